@@ -1,0 +1,118 @@
+"""`labgrade run`: grade one submission, or the state of an emulator, and print the report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.cli import option
+from grader.cli.catalogue import labs_option
+from grader.errors import UsageError
+
+SHOWN = ("terminal", "json", "junit")
+FEEDBACK = ("full", "found", "names", "count")
+
+
+class Percent(click.FloatRange):
+    """`85` or `85%`."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(value.removesuffix("%") if isinstance(value, str) else value, param, ctx)
+
+
+@click.command("run")
+@click.argument("lab")
+@click.argument("submission", required=False, type=click.Path(path_type=Path))
+@option("--student", help="The student's id: names and numbers vary by it.")
+@option("--course", help="The public code of the course.")
+@option("--emulator", type=click.Choice(["moto", "localstack", "ministack"]), help="Which emulator; moto is built in.")
+@option("--endpoint-url", help="Grade the state of the emulator that answers here.")
+@option("--allow-host", is_flag=True, help="Take an endpoint on a public address.")
+@option("--entry", help="The submission's file to begin with, where that is not clear.")
+@option("--format", "shape", type=click.Choice(SHOWN), default="terminal", show_default=True, help="Of the report.")
+@option("--output", "-o", type=click.Path(path_type=Path), help="Write the report there instead of to the screen.")
+@option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write one more report; repeatable.")
+@option("--feedback", type=click.Choice(FEEDBACK), default="full", show_default=True, help="How much it gives away.")
+@option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for each stage of the submission.")
+@option("--sandbox", type=click.Choice(["auto", "bwrap", "user", "none"]), default="auto", show_default=True)
+@option("--min-score", type=Percent(0, 100), metavar="PERCENT", help="Exit with 0 from this score on.")
+@labs_option
+def run_command(
+    lab: str,
+    submission: Path | None,
+    shape: str,
+    output: Path | None,
+    reports: tuple[str, ...],
+    feedback: str,
+    min_score: float | None,
+    labs: tuple[Path, ...],
+    **how: Any,
+) -> None:
+    """Grade SUBMISSION (a file, or a folder) on a fresh emulator, or without one the state of a running emulator.
+
+    \b
+    labgrade run s3-lifecycle main.py
+    labgrade run s3-lifecycle my-folder --format junit --output report.xml
+    labgrade run s3-lifecycle --endpoint-url http://localhost:4566
+    """
+    wanted = [_wanted(report) for report in reports]
+    graded = _graded(lab, submission, labs, how)
+    _write(graded.to_json(), [(shape, output), *wanted], feedback)
+    raise SystemExit(graded.exit_code(min_score))
+
+
+def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict[str, Any]) -> Any:
+    from grader.cli.identity import identity
+    from grader.grading import Options, grade
+    from grader.submissions.interface import Limits
+
+    who = identity(how.pop("student"), how.pop("course"))
+    limits = Limits(stage_seconds=how.pop("timeout"))
+    options = Options(student=who.student, course=who.course, limits=limits, **how)
+    return grade(lab, submission, labs=labs, options=options)
+
+
+def _wanted(report: str) -> tuple[str, Path]:
+    shape, equals, path = report.partition("=")
+    if not equals or not path or shape not in SHOWN:
+        raise UsageError(f"--report {report}: give it as FORMAT=PATH, where FORMAT is one of {', '.join(SHOWN)}")
+    return shape, Path(path)
+
+
+def _write(report: dict[str, Any], places: list[tuple[str, Path | None]], feedback: str) -> None:
+    """Every report to its place; one whose place cannot be written goes to standard output, and exit is 2."""
+    from grader.formats import render
+
+    lost: list[str] = []
+    for shape, path in places:
+        terminal = path is None and sys.stdout.isatty()
+        text = render(shape, report, feedback=feedback, **(_screen(terminal) if shape == "terminal" else {}))
+        if path is None:
+            _print(text)
+            continue
+        try:
+            path.write_text(text, "utf-8", newline="\n")
+        except OSError as error:
+            _print(text)
+            lost.append(f"{path}: {error.strerror}; the report is on standard output instead.")
+    if lost:
+        raise UsageError("; ".join(lost))
+
+
+def _screen(terminal: bool) -> dict[str, Any]:
+    import os
+    import shutil
+
+    width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
+    return {"width": max(60, min(width, 100)), "colour": terminal and not os.environ.get("NO_COLOR")}
+
+
+def _print(text: str) -> None:
+    from grader.formats import encodable
+
+    click.echo(encodable(text, sys.stdout.encoding or "utf-8"), nl=False)

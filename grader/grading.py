@@ -1,0 +1,147 @@
+"""The whole story of a grading, on one screen: open an emulator, prepare it, run the work, judge, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from grader import emulators, engine, submissions
+from grader.aws import Aws
+from grader.capabilities import Capabilities
+from grader.emulators.interface import Emulator
+from grader.errors import UsageError
+from grader.lab import Lab, find
+from grader.report import Note, Report
+from grader.sandbox import Sandbox, open_sandbox
+from grader.submissions.interface import Limits, Run, Submission
+from grader.texts import say
+
+BROUGHT_DOWN = (
+    "the emulator stopped answering while your submission ran, and again on a second, fresh one. "
+    "Nothing of what it built could be read."
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to grade; the defaults are `labgrade run`'s."""
+
+    student: str | None = None
+    course: str | None = None
+    emulator: str | None = None  # moto for a submission; for live state, the one that is found
+    endpoint_url: str | None = None
+    allow_host: bool = False
+    entry: str | None = None
+    sandbox: str = "auto"
+    limits: Limits = field(default_factory=Limits)
+    lang: str = "en"
+
+
+@dataclass(frozen=True)
+class _Graded:
+    emulator: Emulator
+    judgement: engine.Judgement
+    run: Run | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def grade(
+    lab: str | Path | Lab,
+    submission: str | Path | None = None,
+    *,
+    labs: Sequence[str | Path] = (),
+    options: Options | None = None,
+    **more: Any,
+) -> Report:
+    """Grade a submission on a fresh emulator, or without one the live state of an emulator that is running.
+
+    `lab` is an id, a lab's folder, or a Lab; `labs` are folders to look in besides. `options`, or its fields as
+    keywords (`student="ada"`, `emulator="localstack"`), say how. Returns the Report: `.score`, `.outcome`,
+    `.to_json()`. Raises UsageError and NotGradable (the caller's to mend), LabError, EmulatorError and SandboxError
+    (nobody could grade this fairly). Thread-safe; what it starts has ended when it returns.
+    """
+    chosen = options or Options(**more)
+    opened = lab if isinstance(lab, Lab) else find(str(lab), [Path(place) for place in labs])
+    began, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    values = opened.values(chosen.student, chosen.course)
+    sandbox = open_sandbox(chosen.sandbox)
+    work = None if submission is None else submissions.read(Path(submission), entry=chosen.entry)
+    graded = _live(opened, values, chosen) if work is None else _fresh(opened, work, values, sandbox, chosen)
+    return Report(
+        lab={"id": opened.id, "title": opened.title, "version": opened.version},
+        checks=graded.judgement.checks,
+        parameters=values,
+        emulator=graded.emulator.to_json(),
+        sandbox={"level": sandbox.level, "version": sandbox.version, "guarantees": list(sandbox.guarantees)},
+        account=graded.emulator.access.account,
+        region=graded.emulator.access.region,
+        started_at=started_at,
+        seconds=time.monotonic() - began,
+        student=chosen.student,
+        course=chosen.course,
+        lang=chosen.lang,
+        submission=None if work is None else work.to_json(),
+        run=None if graded.run is None else graded.run.to_json(),
+        model=graded.judgement.model,
+        notes=(*graded.notes, *graded.judgement.notes),
+    )
+
+
+def _fresh(lab: Lab, work: Submission, values: dict[str, Any], sandbox: Sandbox, options: Options) -> _Graded:
+    """Run the work on an emulator of its own, and judge what it left. One that it brings down gets a second chance."""
+    if options.endpoint_url:
+        raise UsageError(
+            "a submission runs on a fresh emulator of its own: leave out --endpoint-url, or leave out the submission"
+        )
+    notes = tuple(Note("submission", text) for text in work.notes)
+    graded = _attempt(lab, work, values, sandbox, options, notes)
+    if graded is None:
+        graded = _attempt(lab, work, values, sandbox, options, notes, last=True)
+    if graded is None:
+        raise AssertionError("the last attempt always judges")
+    return graded
+
+
+def _attempt(
+    lab: Lab,
+    work: Submission,
+    values: dict[str, Any],
+    sandbox: Sandbox,
+    options: Options,
+    notes: tuple[Note, ...],
+    last: bool = False,
+) -> _Graded | None:
+    with _started(lab, options) as emulator:
+        aws = Aws(emulator, Capabilities(emulator))
+        facts = engine.prepare(lab, aws, values)
+        run = submissions.run(work, access=emulator.access, parameters=values, sandbox=sandbox, limits=options.limits)
+        notes = (*notes, *(Note("submission", text) for text in run.notes))
+        if emulator.alive():
+            return _Graded(emulator, engine.judge(lab, aws, values, facts), run, notes)
+        return _Graded(emulator, engine.unjudged(lab, values, say(BROUGHT_DOWN)), run, notes) if last else None
+
+
+def _started(lab: Lab, options: Options) -> Emulator:
+    starting = emulators.launch(options.emulator or "moto", region=lab.region, services=lab.services)
+    try:
+        import boto3  # noqa: F401  (takes as long as the emulator: side by side)
+
+        lab.checks  # noqa: B018  (a broken checker is told before anything runs)
+        return starting.ready()
+    except BaseException:
+        starting.close()
+        raise
+
+
+def _live(lab: Lab, values: dict[str, Any], options: Options) -> _Graded:
+    from grader.emulators import live
+
+    found = live.find(endpoint_url=options.endpoint_url, emulator=options.emulator, allow_host=options.allow_host)
+    with found.emulator as emulator:
+        aws = Aws(emulator, Capabilities(emulator))
+        judgement = engine.judge(lab, aws, values, facts=None)
+        return _Graded(emulator, judgement, notes=(Note("emulator", found.reason),))
