@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 ACCOUNT = "123456789012"
@@ -15,7 +17,7 @@ class ForkUnsupported(Exception):
 
 @dataclass(frozen=True)
 class Access:
-    """Whose eyes an emulator is seen through: an endpoint, keys, a region and the account that these mean."""
+    """How to reach an account of an emulator. Nothing of the caller's own AWS settings has a part in it."""
 
     endpoint: str
     access_key: str = ACCOUNT  # LocalStack and MiniStack take a 12-digit key id for the account
@@ -25,9 +27,35 @@ class Access:
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A plain boto3 client of `service`, short of patience: the emulator is near, and every wait is bounded."""
-        import boto3  # 0.15 s: only what grades pays for it
         from botocore.config import Config
 
-        config = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 2, "mode": "standard"})
-        session: Any = boto3.session.Session(self.access_key, self.secret_key, region_name=region or self.region)
-        return session.client(service, endpoint_url=self.endpoint, config=config)
+        # A proxy of the caller's would be asked for 127.0.0.1 otherwise.
+        config = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 2}, proxies={})
+        with _making:
+            return _session().client(
+                service,
+                region_name=region or self.region,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=self.access_key,
+                aws_secret_access_key=self.secret_key,
+                config=config,
+            )
+
+
+_making = threading.Lock()  # clients are safe to share between threads, the making of one is not
+
+
+@cache
+def _session() -> Any:
+    """One boto3 session for the process (its models load once) that reads no variable and no file of the caller's."""
+    import boto3
+    from botocore.session import Session
+
+    deaf: dict[str, tuple[Any, ...]] = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, "", None),
+        "credentials_file": (None, None, "", None),
+        "use_fips_endpoint": (None, None, False, None),
+        "use_dualstack_endpoint": (None, None, False, None),
+    }
+    return boto3.session.Session(botocore_session=Session(session_vars=deaf))
