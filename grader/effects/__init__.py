@@ -1,0 +1,1 @@
+"""What a configuration does on AWS: pure functions over models read with boto3."""
