@@ -1,0 +1,80 @@
+"""Starts moto in a process of its own while the caller does something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+from grader.emulators.interface import REGION, Starting
+from grader.emulators.moto.child import Child
+from grader.emulators.moto.running import Moto, died
+from grader.errors import EmulatorError
+
+MOST_MIB = 256
+
+
+def launch(
+    *,
+    region: str = REGION,
+    services: Sequence[str] = ("s3",),
+    port: int = 0,
+    most_mib: int = MOST_MIB,
+    mended: bool = True,
+) -> Starting:
+    """Returns at once. `services` are those whose first request should be quick; all are served.
+
+    `most_mib` bounds the body of a request. `mended=False` is moto as it is, for tests of the mends.
+    """
+    child = Child()
+    settings = {"services": list(services), "port": port, "most_bytes": most_mib << 20, "mended": mended}
+    with suppress(OSError):  # it died at once: `ready` says why
+        child.channel.send(settings)
+    return MotoStarting(child, region, port)
+
+
+class MotoStarting(Starting):
+    """A moto that is on its way. Closing it (or leaving its `with`) ends the moto that came of it, too."""
+
+    def __init__(self, child: Child, region: str, port: int) -> None:
+        self._child = child
+        self._region = region
+        self._port = port
+        self._moto: Moto | None = None
+
+    def ready(self, timeout_seconds: float = 30) -> Moto:
+        """The moto, once it answers. Raises EmulatorError, and then nothing is left running."""
+        if self._moto is None:
+            try:
+                introduction = self._introduction(timeout_seconds)
+            except BaseException:
+                self.close()
+                raise
+            child = self._child
+            self._moto = Moto(introduction, child.channel, self._region, child.end, child.last_words)
+        return self._moto
+
+    def close(self) -> None:
+        """Ends its process; again does nothing."""
+        self._child.end() if self._moto is None else self._moto.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _introduction(self, timeout_seconds: float) -> dict[str, Any]:
+        try:
+            message = self._child.channel.receive(timeout_seconds)
+        except TimeoutError:
+            raise EmulatorError(f"moto was not ready within {timeout_seconds:g} s") from None
+        if message is None:
+            raise EmulatorError(died(self._child.last_words()))
+        if "error" in message:
+            cure = "stop what listens there, or choose another" if self._port else "see `labgrade doctor`"
+            raise EmulatorError(f"moto: {message['error']}; {cure}")
+        return message

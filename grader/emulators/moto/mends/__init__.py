@@ -1,0 +1,32 @@
+"""What labgrade mends in moto: the smallest patches, each dropped the day moto does it itself."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+# moto's name of a service -> the mends to load before it is first served.
+MENDS: dict[str, tuple[str, ...]] = {
+    "s3": ("s3",),
+    "cloudformation": ("s3", "s3_templates", "bucket_policies", "templates", "cloudformation"),
+}
+
+
+def apply(service: str) -> None:
+    """Patches what serves `service`; again does nothing."""
+    for name in MENDS.get(service, ()):
+        _apply(name)
+
+
+@cache
+def _apply(name: str) -> None:
+    import_module(f"{__name__}.{name}").apply()
+
+
+@cache
+def fingerprint() -> str:
+    """Changes with any mend."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:12]

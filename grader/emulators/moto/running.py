@@ -1,0 +1,139 @@
+"""A moto that answers, as the grader holds it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from grader.emulators.interface import Access, Emulator, ForkUnsupported
+from grader.emulators.moto import mends
+from grader.emulators.moto.channel import Channel
+from grader.errors import EmulatorError
+
+REPLY_SECONDS = 10
+FORK_SECONDS = 25  # a long poll of a queue is in flight for up to 20 s
+
+
+class Moto(Emulator):
+    """One process, one state. It ends with `close`, with the moto that it is a fork of, and with the grader."""
+
+    name = "moto"
+
+    def __init__(
+        self, introduction: dict[str, Any], channel: Channel, region: str, end: Callable[[], None],
+        last_words: Callable[[], str],
+    ) -> None:  # fmt: skip
+        self.version = introduction["version"]
+        self.pid = int(introduction["pid"])
+        self.access = Access(f"http://127.0.0.1:{introduction['port']}", region=region)
+        self.mends = mends.fingerprint()
+        self._channel = channel
+        self._end = end
+        self._last_words = last_words
+        self._asking = threading.Lock()
+        self._asked = 0
+        self._closed = False
+
+    def alive(self) -> bool:
+        """Is its process there, and does it take connections?"""
+        try:
+            return not self._closed and bool(self._ask({"do": "alive"})["alive"])
+        except EmulatorError:
+            return False
+
+    def calls(self) -> int:
+        """API calls since it began (a fork: since the fork), whoever's: read it before the grader calls."""
+        return int(self._ask({"do": "calls"})["calls"])
+
+    def journal(self) -> list[dict[str, Any]]:
+        """The latest thousand calls: method, path, service and status of each."""
+        return list(self._ask({"do": "journal"})["journal"])
+
+    def fork(
+        self, *, port: int = 0, listener: socket.socket | None = None, timeout_seconds: float = FORK_SECONDS
+    ) -> Moto:
+        """A copy of this moment, which waits for requests in flight to end.
+
+        It listens on `port`, or on a `listener` made elsewhere (in a sandbox's own network). It gives out the
+        same ids in the same order as this one will. Raises ForkUnsupported and EmulatorError.
+        """
+        if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
+            raise ForkUnsupported("this system has no fork")
+        ours, theirs = socket.socketpair()
+        channel = Channel(ours)
+        try:
+            with theirs:
+                descriptors = [one.fileno() for one in (theirs, listener) if one]
+                message = {"do": "fork", "port": port, "timeout_seconds": timeout_seconds}
+                self._ask(message, descriptors, timeout_seconds)
+            introduction = _without_error(_answer(channel, REPLY_SECONDS, self._last_words))
+        except BaseException:
+            channel.close()
+            raise
+        end = _ender(channel, introduction)
+        return Moto(introduction, channel, self.access.region, end, self._last_words)
+
+    def close(self) -> None:
+        """Ends it and its forks."""
+        if not self._closed:
+            self._closed = True
+            self._end()
+
+    def _ask(
+        self, message: dict[str, Any], descriptors: list[int] | None = None, patience_seconds: float = 0
+    ) -> dict[str, Any]:
+        if self._closed:
+            raise EmulatorError("moto was closed")
+        with self._asking:
+            self._asked += 1
+            try:
+                self._channel.send({**message, "number": self._asked}, descriptors or ())
+            except OSError:
+                raise EmulatorError(died(self._last_words())) from None
+            seconds = REPLY_SECONDS + patience_seconds
+            # One that we no longer waited for may have come late.
+            while (reply := _answer(self._channel, seconds, self._last_words))["number"] != self._asked:
+                pass
+        return _without_error(reply)
+
+
+def died(last_words: str) -> str:
+    """The sentence for it."""
+    return f"moto died: {last_words}" if last_words else "moto died without a word: killed, out of memory?"
+
+
+def _answer(channel: Channel, timeout_seconds: float, last_words: Callable[[], str]) -> dict[str, Any]:
+    try:
+        reply = channel.receive(timeout_seconds)
+    except TimeoutError:
+        raise EmulatorError(f"moto did not answer within {timeout_seconds:g} s") from None
+    if reply is None:
+        raise EmulatorError(died(last_words()))
+    return reply
+
+
+def _without_error(reply: dict[str, Any]) -> dict[str, Any]:
+    if "error" in reply:
+        raise EmulatorError(f"moto: {reply['error']}")
+    return reply
+
+
+def _ender(channel: Channel, introduction: dict[str, Any]) -> Callable[[], None]:
+    """A fork is its parent's child, which reaps it: we wait for its end of the channel to go."""
+
+    def end() -> None:
+        with suppress(OSError):
+            channel.send({"do": "stop"})
+        try:
+            while channel.receive(2):
+                pass
+        except TimeoutError:  # it still holds the channel, so the number is still its own
+            os.kill(introduction["pid"], signal.SIGKILL)
+        channel.close()
+
+    return end
