@@ -126,7 +126,7 @@ class Check(Generic[T_co]):
 
     @property
     def line(self) -> int:
-        return self.function.__code__.co_firstlineno
+        return inspect.unwrap(self.function).__code__.co_firstlineno  # a decorator below @check may wrap it
 
     def __call__(self, aws: Aws, given: Given) -> T_co:
         return self.function(aws, given)

@@ -135,8 +135,8 @@ class _Judge:
             return self._make(Outcome.SKIPPED, None, message=message, fix=fix)
         for need in self.check.needs:
             outcome = earlier[need.id].outcome
-            if outcome is Outcome.INCONCLUSIVE:
-                return self._make(Outcome.INCONCLUSIVE, None, message=earlier[need.id].message)
+            if outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR):
+                return self._make(outcome, None, message=earlier[need.id].message)
             if outcome is not Outcome.PASSED:
                 message = say("not judged, because this does not hold yet: {need}", need=self._text(need.requirement))
                 return self._make(Outcome.SKIPPED, None, message=message)

@@ -19,6 +19,10 @@ class NotGradable(UsageError):
     """The submission is missing, empty, unreadable, or has two entries: no attempt, and no zero."""
 
 
+class NothingToGrade(UsageError):
+    """No submission was given, and no emulator is found whose state could be graded. The message says what to do."""
+
+
 class LabError(LabgradeError):
     """A lab's own files are broken: its author's to mend. The message begins with the file (and line)."""
 

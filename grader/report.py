@@ -188,21 +188,25 @@ def canonical(report: ReportJson) -> ReportJson:
     kept["lab"] = {key: value for key, value in report["lab"].items() if key != "version"}
     if kept["submission"] is not None:
         kept["submission"] = {"kind": kept["submission"]["kind"]}
-    numbers = _Renumbering(str(report["parameters"].get("token") or ""))
+    if kept["run"] is not None:  # what a program prints is full of times, ports and paths
+        kept["run"] = {**kept["run"], "stdout": None, "stderr": None}
+    endpoint = report.get("emulator", {}).get("endpoint")
+    numbers = _Renumbering({"<token>": report["parameters"].get("token"), "<endpoint>": endpoint})
     return {key: numbers.walk(value) for key, value in kept.items()}
 
 
 class _Renumbering:
-    def __init__(self, token: str) -> None:
+    def __init__(self, known: Mapping[str, str | None]) -> None:
         self.names: dict[str, str] = {}
-        self.token = re.compile(re.escape(token)) if token else None
+        self.known = {text: name for name, text in known.items() if text}
 
     def walk(self, value: Any) -> Any:
         if isinstance(value, str):
-            text = self.token.sub("<token>", value) if self.token else value
-            return _DRAWN.sub(self._name, text)
+            for text, name in self.known.items():
+                value = value.replace(text, name)
+            return _DRAWN.sub(self._name, value)
         if isinstance(value, Mapping):
-            return {key: self.walk(item) for key, item in value.items() if key != "seconds"}
+            return {self.walk(key): self.walk(item) for key, item in value.items() if key != "seconds"}
         if isinstance(value, list):
             return [self.walk(item) for item in value]
         return value

@@ -127,8 +127,8 @@ def test_a_check_is_skipped_where_one_that_it_needs_failed(tmp_path: Path) -> No
     assert "It is there" in str(good.message)
 
 
-def test_a_check_is_skipped_where_one_that_it_needs_ended_in_error(tmp_path: Path) -> None:
-    assert judged(lab(tmp_path, NEEDY % "1 / 0"))["good"].outcome is Outcome.SKIPPED
+def test_what_stands_on_an_error_is_an_error_too(tmp_path: Path) -> None:
+    assert judged(lab(tmp_path, NEEDY % "1 / 0"))["good"].outcome is Outcome.ERROR
 
 
 def test_what_the_emulator_cannot_show_leaves_the_maximum_with_all_that_stands_on_it(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 LABGRADE = Path(sys.executable).parent / "labgrade"
-SOLUTION = ROOT / "labs/s3_lifecycle/solutions/one_rule"
+SOLUTION = ROOT / "labs/s3_lifecycle/solutions/one_rule_each"
 BEGIN, END = "<!-- benchmark -->", "<!-- /benchmark -->"
 
 

@@ -1,0 +1,54 @@
+"""Formats of a report: a module of this folder for each, with a `render`, named as users name it.
+
+Nothing is registered, and importing this package imports none of them. A folder here (`drawings`) is no
+format, nor is what the formats share.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from typing import TYPE_CHECKING, Any
+
+from grader.formats.escaping import encodable
+from grader.formats.feedback import LEVELS, nearest, reduced
+
+if TYPE_CHECKING:
+    from grader.formats.interface import Format
+    from grader.report import ReportJson
+
+__all__ = ["FORMATS", "LEVELS", "encodable", "format_named", "reduced", "render", "schema"]
+
+_SHARED = frozenset({"escaping", "feedback", "interface", "layout", "story"})
+FORMATS: tuple[str, ...] = tuple(
+    sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg and m.name not in _SHARED)
+)
+
+
+def render(name: str, report: ReportJson, *, feedback: str = "full", **options: Any) -> str:
+    """The report in the format of that name. Raises UsageError for a format or a feedback that there is not.
+
+    Options that a format does not know it ignores, so that a caller can give all formats the same.
+    """
+    return format_named(name).render(reduced(report, feedback), **options)
+
+
+def format_named(name: str) -> Format:
+    """The module of that name. Raises UsageError, with the names that come near."""
+    from importlib import import_module
+
+    if name not in FORMATS:
+        raise nearest("format", name, FORMATS)
+    module: Any = import_module(f"grader.formats.{name}")
+    checked: Format = module
+    return checked
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the `labgrade/report/v1` object."""
+    # Imported here: once our own json.py is loaded, the name `json` in this namespace is that module.
+    import json
+    from importlib.resources import files
+
+    text = files("grader.formats").joinpath("report-v1.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
