@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.version import VERSION as __version__
+
 if TYPE_CHECKING:
     from grader.grading import grade
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "grade"]
 
 

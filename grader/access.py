@@ -25,12 +25,13 @@ class Access:
     region: str = REGION
     account: str = ACCOUNT
 
-    def client(self, service: str, region: str | None = None) -> Any:
+    def client(self, service: str, region: str | None = None, *, read_seconds: float = 8, attempts: int = 2) -> Any:
         """A plain boto3 client of `service`, short of patience: the emulator is near, and every wait is bounded."""
         from botocore.config import Config
 
         # A proxy of the caller's would be asked for 127.0.0.1 otherwise.
-        config = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 2}, proxies={})
+        patience = {"connect_timeout": 3, "read_timeout": read_seconds, "retries": {"total_max_attempts": attempts}}
+        config = Config(proxies={}, **patience)
         with _making:
             return _session().client(
                 service,

@@ -16,7 +16,7 @@ from grader.emulators.interface import Emulator
 from grader.errors import UsageError
 from grader.lab import Lab, find
 from grader.report import Note, Report
-from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox import Level, Sandbox, open_sandbox
 from grader.submissions.interface import Limits, Run, Submission
 from grader.texts import say
 
@@ -36,7 +36,7 @@ class Options:
     endpoint_url: str | None = None
     allow_host: bool = False
     entry: str | None = None
-    sandbox: str = "auto"
+    sandbox: Level = "auto"
     limits: Limits = field(default_factory=Limits)
     lang: str = "en"
 
@@ -115,7 +115,7 @@ def _attempt(
     notes: tuple[Note, ...],
     last: bool = False,
 ) -> _Graded | None:
-    with _started(lab, options) as emulator:
+    with _started(lab, work, options) as emulator:
         aws = Aws(emulator, Capabilities(emulator))
         facts = engine.prepare(lab, aws, values)
         run = submissions.run(work, access=emulator.access, parameters=values, sandbox=sandbox, limits=options.limits)
@@ -125,8 +125,9 @@ def _attempt(
         return _Graded(emulator, engine.unjudged(lab, values, say(BROUGHT_DOWN)), run, notes) if last else None
 
 
-def _started(lab: Lab, options: Options) -> Emulator:
-    starting = emulators.launch(options.emulator or "moto", region=lab.region, services=lab.services)
+def _started(lab: Lab, work: Submission, options: Options) -> Emulator:
+    services = (*lab.services, *(["cloudformation"] if work.has_template else []))
+    starting = emulators.launch(options.emulator or "moto", region=lab.region, services=services)
     try:
         import boto3  # noqa: F401  (takes as long as the emulator: side by side)
 

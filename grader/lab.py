@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from grader.access import ACCOUNT, REGION, Access
-from grader.contents import JUNK, digest, tree
+from grader.contents import digest, tree
 from grader.errors import LabError, UsageError
 from grader.parameters import ParameterError, Parameters, Value
 from grader.texts import filled
@@ -57,7 +57,7 @@ class Lab:
     @cached_property
     def version(self) -> str:
         """A number over what decides a grade: 16 hex digits of the folder's digest."""
-        return digest(tree(self.folder, JUNK | NOT_SHIPPED))[:16]
+        return digest(tree(self.folder, NOT_SHIPPED))[:16]
 
     def values(self, student: str | None = None, course: str | None = None) -> dict[str, Value]:
         """The parameters of a student, or the defaults without one."""
@@ -74,7 +74,18 @@ class Lab:
         checks = tuple(sorted(found.values(), key=lambda check: check.line))
         if not checks:
             raise LabError(f"{self.folder / 'checker.py'}: no function of it is a @check")
+        for check in checks:
+            self._try_texts(check)
         return checks
+
+    def _try_texts(self, check: Check[Any]) -> None:
+        """Raise LabError for a text of the check's own that cannot be filled: told now, and not to a student."""
+        for name, text in (("docstring", check.requirement), ("why", check.why), ("fix", check.fix)):
+            try:
+                filled(text, self.values()).render()
+            except (ValueError, LookupError, AttributeError) as error:
+                place = f"{self.folder / 'checker.py'}:{check.line}"
+                raise LabError(f"{place}: {check.id}: its {name} names {error}, and lab.toml does not") from None
 
     @cached_property
     def checker(self) -> ModuleType:
@@ -149,7 +160,7 @@ def read(folder: Path) -> Lab:
     try:
         parameters = Parameters.parse(table.get("parameters", {}), table.get("relations"))
     except ParameterError as error:
-        raise LabError(f"{path}:{_line_of(text, str(error))}: {error}") from None
+        raise LabError(f"{path}:{line_of(text, str(error))}: {error}") from None
     return Lab(
         folder=folder,
         title=table["title"],
@@ -216,18 +227,18 @@ def _validate(path: Path, text: str, table: Mapping[str, Any]) -> None:
         if key not in _KEYS:
             near = difflib.get_close_matches(key, _KEYS, 1)
             hint = f" (did you mean {near[0]}?)" if near else ""
-            raise LabError(f"{path}:{_line_of(text, key)}: unknown key {key!r}{hint}")
+            raise LabError(f"{path}:{line_of(text, key)}: unknown key {key!r}{hint}")
         if not isinstance(value, _KEYS[key]) or isinstance(value, bool):
-            raise LabError(f"{path}:{_line_of(text, key)}: {key} is a {_KEYS[key].__name__}")
+            raise LabError(f"{path}:{line_of(text, key)}: {key} is a {_KEYS[key].__name__}")
     for key in _KEYS:
         if key not in table and key not in _OPTIONAL:
             raise LabError(f"{path}:1: {key} is missing")
     for name, parameter in table.get("parameters", {}).items():
         if not isinstance(parameter, dict):
-            raise LabError(f"{path}:{_line_of(text, name)}: parameter {name} is a table, [parameters.{name}]")
+            raise LabError(f"{path}:{line_of(text, name)}: parameter {name} is a table, [parameters.{name}]")
 
 
-def _line_of(text: str, mention: str) -> int:
+def line_of(text: str, mention: str) -> int:
     """The first line that begins with a key or table that `mention` names: the error's place, as near as TOML tells."""
     words = {word.strip("':,") for word in mention.split()}
     for number, line in enumerate(text.splitlines(), 1):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from grader.texts import Text
+from grader.version import VERSION
 
 SCHEMA = "labgrade/report/v1"
 FULL = 100  # a whole lab
@@ -130,11 +131,9 @@ class Report:
 
     def to_json(self) -> ReportJson:
         """The `labgrade/report/v1` object: JSON types only, every named key present."""
-        from grader import __version__
-
         return {
             "schema": SCHEMA,
-            "labgrade": __version__,
+            "labgrade": VERSION,
             "lab": dict(self.lab),
             "student": self.student,
             "course": self.course,

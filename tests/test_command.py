@@ -299,7 +299,7 @@ def test_work_that_brings_the_emulator_down_twice_is_the_students(labgrade: Labg
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the emulator in /proc")
 def test_an_emulator_that_dies_during_the_checks_is_ours(labgrade: Labgrade, main: Path, tmp_path: Path) -> None:
     main.write_text(RIGHT)
-    killing = "exec(%r, {})" % KILL.replace("above, known = os.getpid(), set()", "above, known = os.getpid(), set()")
+    killing = f"exec({KILL!r}, {{}})"
     done = labgrade("run", "mine", main, "--labs", own_lab(tmp_path, fault=killing))
     assert done.code == 3
     assert "ERROR" in done.out
@@ -354,7 +354,7 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_all_that_was_started(main: Path, tmp_path: Path, number: int, code: int) -> None:
-    main.write_text("import time\nopen(%r, 'w').close()\ntime.sleep(600)\n" % str(tmp_path / "running"))
+    main.write_text(f"import time\nopen({str(tmp_path / 'running')!r}, 'w').close()\ntime.sleep(600)\n")
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     environment = clean_environment(tmp_path, {"TMPDIR": str(temporary)})
@@ -396,7 +396,7 @@ def test_nothing_is_left_in_the_temporary_folder(labgrade: Labgrade, main: Path,
 
 
 def test_help_and_list_import_nothing_heavy() -> None:
-    heavy = "boto3 botocore moto jinja2 rich yaml werkzeug".split()
+    heavy = ["boto3", "botocore", "moto", "jinja2", "rich", "yaml", "werkzeug"]
     for words in (["--help"], ["list"], []):
         code = (
             "import sys, grader.cli\n"
@@ -422,5 +422,3 @@ def test_list_names_every_lab(labgrade: Labgrade) -> None:
 def test_show_speaks_the_students_own_names(labgrade: Labgrade) -> None:
     assert "labgrade-hello-5e11a0" in labgrade("show", "hello").out
     assert "labgrade-hello-5e11a0" not in labgrade("show", "hello", "--student", "ada").out
-
-

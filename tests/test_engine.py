@@ -69,7 +69,10 @@ def test_a_failure_carries_its_evidence_and_the_checks_own_texts(tmp_path: Path)
     assert one.doc == "https://docs.aws.amazon.com/x"
 
 
-@pytest.mark.parametrize("fault", ["{}['Rules']", "1 / 0", "assert False", "raise SystemExit(0)", "raise KeyboardInterrupt"])
+FAULTS = ["{}['Rules']", "1 / 0", "assert False", "raise SystemExit(0)", "raise KeyboardInterrupt"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_anything_but_a_failure_is_our_error_and_the_others_go_on(tmp_path: Path, fault: str) -> None:
     checker = f"""
         @check(weight=1, **D)
@@ -171,7 +174,14 @@ def test_a_scenario_that_breaks_is_the_labs_fault(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_cannot_be_drawn_costs_no_marks(tmp_path: Path) -> None:
-    checker = '@check(weight=1, **D)\ndef holds(aws, given):\n    """It holds."""\n\ndef model(aws, given):\n    1 / 0\n'
+    checker = """
+        @check(weight=1, **D)
+        def holds(aws, given):
+            '''It holds.'''
+
+        def model(aws, given):
+            1 / 0
+    """
     opened = lab(tmp_path, checker)
     judgement = engine.judge(opened, Aws(Nowhere()), opened.values(), None)
     assert judgement.model == {}
@@ -205,7 +215,7 @@ def test_a_checker_cannot_change_the_account(tmp_path: Path) -> None:
 
 def test_a_capability_is_named_for_its_probe() -> None:
     @capability("keep it", evidence="https://docs.aws.amazon.com/x")
-    def keeps_it(access: Access) -> bool:
+    def keeps_it(_access: Access) -> bool:
         return True
 
     assert keeps_it.id.endswith(".keeps_it")

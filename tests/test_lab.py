@@ -122,7 +122,8 @@ def test_a_requirement_is_the_docstrings_first_paragraph(tmp_path: Path) -> None
 
 def test_a_task_lists_the_checkers_requirements_with_their_points(tmp_path: Path) -> None:
     place = made(tmp_path, checker=CHECKER)
-    (place / "task.md").write_text("{% for r in requirements %}{{ r.number }} {{ r.text }} ({{ r.points }})\n{% endfor %}")
+    lines = "{% for r in requirements %}{{ r.number }} {{ r.text }} ({{ r.points }})\n{% endfor %}"
+    (place / "task.md").write_text(lines)
     assert read(place).task({}) == "1 First in the file (67)\n2 Second in the file, on two lines (33)\n"
 
 

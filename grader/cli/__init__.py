@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 from grader import __version__
 from grader.errors import LabgradeError
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # command -> (module of this folder, what it does): help and listing need no module at all
 COMMANDS = {
@@ -128,7 +131,7 @@ def _silence_stdout() -> None:
         os.dup2(devnull.fileno(), sys.stdout.fileno())
 
 
-def option(*names: str, **settings: Any) -> Any:
+def option(*names: str, **settings: Any) -> Callable[[Decorated], Decorated]:
     """click.option with the variable that every flag has: `--min-score` is LABGRADE_MIN_SCORE."""
     long = next(name for name in names if name.startswith("--"))
     variable = "LABGRADE_" + long.removeprefix("--").split("/")[0].replace("-", "_").upper()

@@ -22,7 +22,8 @@ class Percent(click.FloatRange):
     name = "percent"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return super().convert(value.removesuffix("%") if isinstance(value, str) else value, param, ctx)
+        number: Any = value.removesuffix("%") if isinstance(value, str) else value
+        return super().convert(number, param, ctx)
 
 
 @click.command("run")

@@ -96,9 +96,7 @@ def _of_small_objects(configuration: Configuration, rule: Rule) -> Iterator[Note
     classes = [move.storage_class for move in rule.transitions]
     classes += [move.storage_class for move in rule.noncurrent_version_transitions]
     smallest = (rule.filter.size_greater_than or -1) + 1
-    small = [
-        one for one in classes if one in MINIMUM_DAYS and not configuration.keeps_back(rule, smallest, one)
-    ]
+    small = [one for one in classes if one in MINIMUM_DAYS and not configuration.keeps_back(rule, smallest, one)]
     if smallest < FLOOR_BYTES and small:
         message = (
             f"objects under 128 KiB move to {', '.join(small)} too: the request, and the overhead or the "

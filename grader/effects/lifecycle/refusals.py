@@ -76,17 +76,13 @@ def _of_forms(configuration: Configuration) -> Iterator[Refusal]:
     if len({form for rule in rules for form in rule.filter.forms}) == 2:
         message = "Filter element can only be used in Lifecycle V2."
         if rules[0].filter.forms[0] == "Filter":
-            message = (
-                "Base level prefix cannot be used in Lifecycle V2, prefixes are only supported in the Filter."
-            )
+            message = "Base level prefix cannot be used in Lifecycle V2, prefixes are only supported in the Filter."
         yield invalid_request("forms_mixed", message, rules, PUT)
 
 
 def _of_old_form(configuration: Configuration) -> Iterator[Refusal]:
     """In these words: terraform-provider-aws#23228; "If you do not specify a Filter element …"."""
-    rules = [
-        rule for rule in configuration.rules if rule.filter.forms == ("Prefix",) and _counts_versions(rule)
-    ]
+    rules = [rule for rule in configuration.rules if rule.filter.forms == ("Prefix",) and _counts_versions(rule)]
     if rules:
         message = "NewerNoncurrentVersions element can only be used in Lifecycle V2."
         yield invalid_request("newer_noncurrent_versions_without_filter", message, rules, ELEMENTS)

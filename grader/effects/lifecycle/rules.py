@@ -145,9 +145,7 @@ def _read_rule(index: int, fields: Mapping[str, Any]) -> Rule:
             None if purge is None else NoncurrentVersionExpiration(**_noncurrent(mapping(purge)))
         ),
         abort_incomplete_multipart_upload=(
-            None
-            if abort is None
-            else AbortIncompleteMultipartUpload(number(mapping(abort).get("DaysAfterInitiation")))
+            None if abort is None else AbortIncompleteMultipartUpload(number(mapping(abort).get("DaysAfterInitiation")))
         ),
     )
 

@@ -16,9 +16,7 @@ from grader.effects.lifecycle.uploads import settle
 DAYS = 3650
 
 
-def simulate(
-    bucket: Bucket, history: Iterable[Event], *, days: int = DAYS, clock: Clock | None = None
-) -> Timeline:
+def simulate(bucket: Bucket, history: Iterable[Event], *, days: int = DAYS, clock: Clock | None = None) -> Timeline:
     """Everything that happens up to Day `days`, whatever the configuration holds: nothing is refused here.
 
     Events of one moment happen in the order given; what lies after Day `days` does not happen. At a
@@ -26,9 +24,7 @@ def simulate(
     """
     clock = clock or Clock()
     program = Program(bucket.configuration, clock)
-    events = sorted(
-        (event for event in history if clock.day(event.at) <= days), key=lambda event: in_utc(event.at)
-    )
+    events = sorted((event for event in history if clock.day(event.at) <= days), key=lambda event: in_utc(event.at))
     writes, uploads = settle(program, events, days)
     plan = cache(program.plan)
     versions: list[Version] = []

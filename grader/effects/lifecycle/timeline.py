@@ -10,9 +10,7 @@ from typing import Literal
 
 from grader.effects.lifecycle.rules import Rule
 
-Kind = Literal[
-    "created", "transitioned", "noncurrent", "current", "deleted", "started", "completed", "aborted"
-]
+Kind = Literal["created", "transitioned", "noncurrent", "current", "deleted", "started", "completed", "aborted"]
 
 
 @dataclass(frozen=True)

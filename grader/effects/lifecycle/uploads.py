@@ -34,9 +34,7 @@ class _Open:
         self.completed: CompleteUpload | None = None
         since = self.clock.day(start.at)
         due = [(step.due(since), step.order, step) for step in program.aborts(start.key)]
-        self.abort: tuple[int, Step] | None = (
-            min((day, order, step) for day, order, step in due)[::2] if due else None
-        )
+        self.abort: tuple[int, Step] | None = min((day, order, step) for day, order, step in due)[::2] if due else None
 
     def takes(self, event: CompleteUpload) -> bool:
         """Whether it is still there to be completed: the midnight of its abort is not past."""

@@ -1,0 +1,56 @@
+"""What a sandbox is, and how a command ends in it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from grader.sandbox.output import clipped
+
+Level: TypeAlias = Literal["auto", "bwrap", "user", "none"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it said. Nothing that it started is left."""
+
+    exit_code: int | None  # None after a time-out, negative for a signal, as subprocess has it
+    timed_out: bool
+    seconds: float
+    stdout: str
+    stderr: str
+    truncated: bool  # of an output that was longer than is kept, the middle was left out
+
+
+class Sandbox(ABC):
+    """A level of separation. Each guarantee that it names holds whenever `run` has returned."""
+
+    level: str
+    version: str
+    guarantees: tuple[str, ...]
+
+    @abstractmethod
+    def run(
+        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path, timeout_seconds: float
+    ) -> Ended:
+        """Run it in that folder with exactly that environment and no input; when it ends, so does all it started.
+
+        Whatever the command does, this returns. Raises SandboxError where the sandbox itself fails.
+        """
+
+
+def joined(parts: Sequence[Ended]) -> Ended:
+    """Commands that ran in turn, as one: the last one's exit code, the output of all, cut once more."""
+    stdout, stdout_cut = clipped("".join(part.stdout for part in parts))
+    stderr, stderr_cut = clipped("".join(part.stderr for part in parts))
+    return Ended(
+        exit_code=parts[-1].exit_code,
+        timed_out=any(part.timed_out for part in parts),
+        seconds=sum(part.seconds for part in parts),
+        stdout=stdout,
+        stderr=stderr,
+        truncated=stdout_cut or stderr_cut or any(part.truncated for part in parts),
+    )

@@ -1,0 +1,76 @@
+"""The programs that a submission finds: an `aws` and a `python` in front of those on the caller's PATH."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+NO_AWS = "labgrade: the AWS CLI is not on this machine; install it (pip install awscli), or use boto3 in main.py."
+
+# Version 1 sends every `sqs` command to real AWS whatever AWS_ENDPOINT_URL says (aws/aws-cli#8737).
+AWS = """#!/bin/sh
+for word do
+  case $word in --endpoint-url | --endpoint-url=*) exec {aws} "$@" ;; esac
+done
+exec {aws} ${{AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}} "$@"
+"""
+MISSING = "#!/bin/sh\necho {message} >&2\nexit 127\n"
+PYTHON = '#!/bin/sh\nexec {python} -u "$@"\n'  # no link: a virtual environment is found by the path that is run
+
+
+def front(folder: Path) -> Path:
+    """Make the folder that goes first on a PATH: its `aws` adds the endpoint, its `python` has boto3."""
+    folder.mkdir()
+    aws = real_aws()
+    python = PYTHON.format(python=shlex.quote(sys.executable))
+    programs = {
+        "aws": AWS.format(aws=shlex.quote(aws)) if aws else MISSING.format(message=shlex.quote(NO_AWS)),
+        "python": python,
+        "python3": python,
+    }
+    for name, text in programs.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def search_path() -> list[str]:
+    """The directories of the caller's PATH; no empty or relative ones, which mean the student's folder."""
+    directories = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return list(dict.fromkeys(name for name in directories if Path(name).is_absolute()))
+
+
+def real_aws() -> str | None:
+    """The AWS CLI: the one installed beside labgrade, else the first on PATH."""
+    return shutil.which("aws", path=str(Path(sys.executable).parent)) or find("aws")
+
+
+def find(program: str) -> str | None:
+    """The first program of that name on PATH that works without the caller's HOME."""
+    for directory in search_path():
+        found = shutil.which(program, path=directory)
+        if found and (real := _behind_pyenv(Path(found))):
+            return str(real)
+    return None
+
+
+def _behind_pyenv(found: Path) -> Path | None:
+    """What a shim of pyenv, a script that needs pyenv's HOME, stands for; other files stand for themselves."""
+    root = found.parent.parent
+    if found.parent.name != "shims" or not (root / "versions").is_dir():
+        return found
+    chosen = os.environ.get("PYENV_VERSION") or _first_line(root / "version")
+    versions = [root / "versions" / name for name in chosen.split(":")]
+    versions += sorted((root / "versions").iterdir(), reverse=True)
+    candidates = (version / "bin" / found.name for version in versions)
+    return next((path for path in candidates if os.access(path, os.X_OK)), None)
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").split("\n")[0].strip()
+    except OSError:
+        return ""
