@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -26,9 +27,11 @@ class NoSuchService(NotImplementedError):
 class Dispatcher(DomainDispatcherApplication):
     """Picks the service's application, made and mended when it is first asked for."""
 
-    def __init__(self, mended: bool = True) -> None:
+    def __init__(self, mended: bool = True, prepare: Callable[[str], None] | None = None) -> None:
+        """`prepare` is told of a service before it is first served."""
         super().__init__(create_backend_app)
         self._mended = mended
+        self._prepare = prepare
 
     def get_application(self, environ: dict[str, Any]) -> Flask:
         """Raises NoSuchService."""
@@ -53,5 +56,7 @@ class Dispatcher(DomainDispatcherApplication):
         if backend not in self.app_instances:
             if self._mended:
                 mends.apply(backend)
+            if self._prepare:
+                self._prepare(backend)
             self.app_instances[backend] = self.create_app(backend)
         return self.app_instances[backend]

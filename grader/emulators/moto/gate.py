@@ -70,6 +70,19 @@ class Gate:
                 self._closed = False
                 self._changed.notify_all()
 
+    @contextmanager
+    def parked(self) -> Iterator[None]:
+        """A request that only waits is not in flight, and goes on when stillness is over."""
+        with self._changed:
+            self._in_flight -= 1
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._closed)
+                self._in_flight += 1
+
     def reborn(self) -> None:
         """In a fork: no thread of before lives, so neither do its locks and requests. Counts start anew."""
         self.calls = 0

@@ -8,17 +8,23 @@ import signal
 import socket
 import sys
 import threading
+import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, NoReturn
 
 import moto
 from botocore.exceptions import UnknownServiceError
 
+from grader.emulators.moto import journal, repeatable
 from grader.emulators.moto.channel import Channel
 from grader.emulators.moto.dispatcher import Dispatcher
 from grader.emulators.moto.gate import Busy, Gate
 from grader.emulators.moto.listening import bind
+from grader.emulators.moto.recorder import Recorder
 from grader.emulators.moto.serving import Server
 
 
@@ -29,7 +35,14 @@ class Instance:
         self._channel = channel
         self._most_bytes = int(settings["most_bytes"])
         self._services = list(settings["services"])
-        self._gate = Gate(_application(self._services, settings["mended"]))
+        record = settings.get("record")
+        self._recorder = None if record is None else _recorder(self._services, settings["mended"], record)
+        self._gate = Gate(self._recorder or _application(self._services, settings["mended"]))
+        self._replayed = None
+        if self._recorder:
+            self._recorder.parked = self._gate.parked
+            # Before anybody is answered; clients that come early wait in the listener's queue.
+            self._replayed = self._recorder.replay(listener.getsockname()[1], moto.__version__)
         self._server = Server(listener, self._gate, self._most_bytes)
         self._lifeline = os.pipe()  # nobody writes; its end tells the forks that this process is gone
         if sys.platform != "win32":
@@ -47,7 +60,8 @@ class Instance:
 
     def _introduction(self) -> dict[str, Any]:
         """What the grader is told when requests are answered."""
-        return {"port": self._server.port, "pid": os.getpid(), "version": moto.__version__}
+        introduction = {"port": self._server.port, "pid": os.getpid(), "version": moto.__version__}
+        return introduction | ({"replayed": asdict(self._replayed)} if self._replayed else {})
 
     def _obey(self, message: dict[str, Any]) -> dict[str, Any]:
         match message["do"]:
@@ -55,6 +69,8 @@ class Instance:
                 return {"calls": self._gate.calls}
             case "journal":
                 return {"journal": self._gate.journal()}
+            case "recorded":
+                return {"recorded": self._recorder.to_json() if self._recorder else None}
             case "fork":
                 return self._fork(message)
             case _:
@@ -82,6 +98,9 @@ class Instance:
         # A thread that is gone may have held its lock.
         sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
         self._gate.reborn()
+        if self._recorder:
+            self._recorder.reborn()
+        self._replayed = None
         self._server.abandon()
         self._hang_on_parent()
         try:
@@ -98,8 +117,16 @@ class Instance:
         self._lifeline = os.pipe()
 
 
-def _application(services: list[str], mended: bool) -> Dispatcher:
-    dispatcher = Dispatcher(mended)
+def _recorder(services: list[str], mended: bool, record: dict[str, Any]) -> Recorder:
+    path, seed = Path(record["journal"]), record["seed"]
+    birth = journal.birth(path) or time.time()
+    repeatable.apply(seed, birth)
+    app = _application(services, mended, repeatable.apply_to)
+    return Recorder(app, path, seed, record["keys"], birth)
+
+
+def _application(services: list[str], mended: bool, prepare: Callable[[str], None] | None = None) -> Dispatcher:
+    dispatcher = Dispatcher(mended, prepare)
     for service in services:
         dispatcher.preload(service)
     return dispatcher

@@ -42,5 +42,8 @@ def _serve(channel: Channel, listener: socket.socket, settings: dict[str, Any]) 
     except NotImplementedError as error:
         channel.send({"error": str(error)})
         return
+    except OSError as error:
+        channel.send({"error": f"the journal {error.filename or ''}: {error.strerror}"})
+        return
     gc.enable()
     instance.run()

@@ -32,6 +32,7 @@ class Moto(Emulator):
         self.pid = int(introduction["pid"])
         self.access = Access(f"http://127.0.0.1:{introduction['port']}", region=region)
         self.mends = mends.fingerprint()
+        self.replayed: dict[str, Any] | None = introduction.get("replayed")  # of a workspace's
         self._channel = channel
         self._end = end
         self._last_words = last_words
@@ -53,6 +54,10 @@ class Moto(Emulator):
     def journal(self) -> list[dict[str, Any]]:
         """The latest thousand calls: method, path, service and status of each."""
         return list(self._ask({"do": "journal"})["journal"])
+
+    def recorded(self) -> dict[str, Any]:
+        """Of a workspace's: `calls` and `changes` of the student, and the journal's `trouble` with the disk."""
+        return dict(self._ask({"do": "recorded"})["recorded"] or {})
 
     def fork(
         self, *, port: int = 0, listener: socket.socket | None = None, timeout_seconds: float = FORK_SECONDS

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import string
-from datetime import UTC, datetime
 from typing import Any
 
 from botocore.model import ListShape, Shape, StructureShape
 from moto.core.responses import ActionResult
-from moto.core.utils import get_service_model
+from moto.core.utils import get_service_model, utcnow
 from moto.moto_api._internal import mock_random
 from moto.s3.exceptions import MalformedXML, NoSuchLifecycleConfiguration, S3ClientError
 from moto.s3.models import FakeBucket, FakeMultipart, S3Backend
@@ -96,7 +95,7 @@ def put_bucket_policy(self: S3Backend, bucket_name: str, policy: bytes) -> None:
 def begin_upload(self: Any, *args: Any, **kwargs: Any) -> None:
     """Remembers when."""
     _begin_upload(self, *args, **kwargs)
-    self.initiated = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    self.initiated = utcnow().strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def list_uploads(self: Any) -> Any:

@@ -1,0 +1,123 @@
+"""An emulator of labgrade's own that is a process or a container behind a gate: on its way up, and running."""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Protocol
+
+from grader.access import Access
+from grader.emulators.asking import Door
+from grader.emulators.hosts import Endpoint
+from grader.emulators.interface import Emulator, Starting
+from grader.emulators.kinds import Kind, health
+from grader.emulators.program import Ports, last_line
+from grader.emulators.proxy import Gate
+from grader.errors import EmulatorError
+
+PAUSE_SECONDS = 0.02
+ATTEMPTS = 3  # between the moment that a port is found free and its use, another program may take it
+
+
+class Backend(Protocol):
+    """What runs behind the gate."""
+
+    ports: Ports
+
+    @abstractmethod
+    def listening(self) -> bool: ...
+
+    @abstractmethod
+    def running(self) -> bool: ...
+
+    @abstractmethod
+    def last_words(self) -> str: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class Own(Emulator):
+    """Fresh, and nobody else's."""
+
+    def __init__(self, kind: Kind, region: str, gate: Gate, backend: Backend) -> None:
+        self.name, self.version = kind.name, kind.version
+        self.access = Access(gate.url, region=region)
+        self._gate, self._backend = gate, backend
+
+    def alive(self) -> bool:
+        """Does its process run, and answer?"""
+        if not self._backend.running():
+            return False
+        try:
+            _door(self._backend.ports.own).ask(f"/_{self.name}/health")
+        except OSError:
+            return False
+        return True
+
+    def calls(self) -> int:
+        """How many requests the gate has let through."""
+        return self._gate.calls
+
+    def close(self) -> None:
+        """End it; again does nothing."""
+        self._gate.close()
+        self._backend.close()
+
+
+class Booting(Starting):
+    """A backend that was begun, and the gate that is to lead to it."""
+
+    def __init__(self, name: str, title: str, region: str, begin: Callable[[int], Backend]) -> None:
+        self._name, self._title, self._region, self._begin = name, title, region, begin
+        self._gate = Gate()
+        self._attempts = 1
+        try:
+            self._backend = begin(self._gate.port)
+        except BaseException:
+            self._gate.close()
+            raise
+
+    def ready(self, timeout_seconds: float = 60.0) -> Own:
+        """Raises EmulatorError."""
+        try:
+            kind = self._wait(time.monotonic() + timeout_seconds)
+        except BaseException:
+            self.close()
+            raise
+        self._gate.lead_to(self._backend.ports.own, f"{kind.name} {kind.version}")
+        return Own(kind, self._region, self._gate, self._backend)
+
+    def close(self) -> None:
+        """Again does nothing."""
+        self._gate.close()
+        self._backend.close()
+
+    def _wait(self, deadline: float) -> Kind:
+        while time.monotonic() < deadline:
+            if not self._backend.running():
+                self._again()
+            elif self._backend.listening() and (kind := self._kind()) is not None:
+                return kind
+            time.sleep(PAUSE_SECONDS)
+        raise EmulatorError(f"{self._title} does not answer; its last words: {last_line(self._backend.last_words())}")
+
+    def _kind(self) -> Kind | None:
+        """What answers, once it does."""
+        try:
+            return health(_door(self._backend.ports.own), self._name)
+        except OSError:
+            return None
+
+    def _again(self) -> None:
+        if self._attempts == ATTEMPTS:
+            words = last_line(self._backend.last_words())
+            raise EmulatorError(f"{self._title} ended before it answered; its last words: {words}")
+        self._attempts += 1
+        self._backend.close()
+        self._backend = self._begin(self._gate.port)
+
+
+def _door(port: int) -> Door:
+    return Door(Endpoint(f"http://127.0.0.1:{port}", "127.0.0.1", port, secure=False, loopback=True))
