@@ -109,6 +109,8 @@ class Aws:
         self.emulator = emulator
         self.account, self.region = emulator.access.account, emulator.access.region
         self.reads = 0  # calls that really went out
+        self._asked_seconds = 0.0
+        self._asking_since: float | None = None
         self._replies: dict[str, Any] = {}
         self._clients: dict[tuple[str, str], Any] = {}
         self._capabilities = capabilities
@@ -155,7 +157,19 @@ class Aws:
 
     def can(self, capability: Capability) -> bool:
         """Does this emulator show it as AWS does? Asked once per emulator version, away from the student's account."""
-        return True if self._capabilities is None else self._capabilities(capability)
+        if self._capabilities is None:
+            return True
+        self._asking_since = time.monotonic()
+        try:
+            return self._capabilities(capability)
+        finally:
+            self._asked_seconds = self.spared_seconds()
+            self._asking_since = None
+
+    def spared_seconds(self) -> float:
+        """How long this emulator was asked what it can show: once in its life, and on no check's time."""
+        now = 0.0 if self._asking_since is None else time.monotonic() - self._asking_since
+        return self._asked_seconds + now
 
     def until(self, holds: Callable[[], Any], *, timeout_seconds: float = 3.0) -> Any:
         """The first true value of `holds`, asked again without haste until then; its last value after the time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,21 @@ def test_a_picture_that_cannot_be_drawn_costs_no_marks(tmp_path: Path) -> None:
     judgement = engine.judge(opened, Aws(Nowhere()), opened.values(), None)
     assert judgement.model == {}
     assert "ZeroDivisionError" in str(judgement.notes[0].message)
+
+
+def test_asking_what_an_emulator_can_show_is_not_on_the_checks_time(tmp_path: Path) -> None:
+    checker = """
+        from grader.aws import Capability
+
+        @check(weight=1, **D)
+        def asks(aws, given):
+            '''It asks.'''
+            aws.can(Capability("be slow", "", None))
+    """
+    opened = lab(tmp_path, checker)
+    aws = Aws(Nowhere(), lambda capability: bool(time.sleep(0.4)))
+    (one,) = engine.judge(opened, aws, opened.values(), None, 0.2).checks
+    assert one.outcome is Outcome.PASSED
 
 
 def test_a_note_is_said_once(tmp_path: Path) -> None:
