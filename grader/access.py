@@ -30,8 +30,9 @@ class Access:
         from botocore.config import Config
 
         # A proxy of the caller's would be asked for 127.0.0.1 otherwise.
-        patience = {"connect_timeout": 3, "read_timeout": read_seconds, "retries": {"total_max_attempts": attempts}}
-        config = Config(proxies={}, **patience)
+        config = Config(
+            proxies={}, connect_timeout=3, read_timeout=read_seconds, retries={"total_max_attempts": attempts}
+        )
         with _making:
             return _session().client(
                 service,

@@ -126,7 +126,8 @@ class Check(Generic[T_co]):
 
     @property
     def line(self) -> int:
-        return inspect.unwrap(self.function).__code__.co_firstlineno  # a decorator below @check may wrap it
+        line: int = inspect.unwrap(self.function).__code__.co_firstlineno  # a decorator below @check may wrap it
+        return line
 
     def __call__(self, aws: Aws, given: Given) -> T_co:
         return self.function(aws, given)

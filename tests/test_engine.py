@@ -199,7 +199,7 @@ def test_asking_what_an_emulator_can_show_is_not_on_the_checks_time(tmp_path: Pa
             aws.can(Capability("be slow", "", None))
     """
     opened = lab(tmp_path, checker)
-    aws = Aws(Nowhere(), lambda capability: bool(time.sleep(0.4)))
+    aws = Aws(Nowhere(), lambda _: bool(time.sleep(0.4)))
     (one,) = engine.judge(opened, aws, opened.values(), None, 0.2).checks
     assert one.outcome is Outcome.PASSED
 

@@ -8,49 +8,33 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import LABGRADE, ROOT, Labgrade, clean_environment
+from conftest import ROOT, Labgrade
+from readme_blocks import RUN, blocks, files, graded_run, steady
 
-from grader.answers import read
 from grader.cli import COMMANDS
-from grader.lab import find
 
 README = (ROOT / "README.md").read_text("utf-8")
-MARKED = re.compile(r"<!-- (?P<mark>[^>]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
-BLOCKS = {match["mark"]: match["text"] for match in MARKED.finditer(README)}
-SHOWN = sorted(mark for mark in BLOCKS if mark.startswith("labs/"))
 FENCED = "\n".join(re.findall(r"^```sh\n(.*?)^```$", README, re.DOTALL | re.MULTILINE))
 IN_TEXT = "\n".join(re.findall(r"`(labgrade [^`]+)`", README))
 CALLS = sorted(set(re.findall(r"(?:^|/)labgrade ([a-z]+)((?:[^#\n\\]|\\\n)*)", f"{FENCED}\n{IN_TEXT}", re.MULTILINE)))
-VARYING = re.compile(r"\d+(\.\d+)? s\.|moto [\d.]+")
+CURE = "python tests/readme_blocks.py writes it anew"
 
 
-@pytest.mark.parametrize("path", SHOWN)
+@pytest.mark.parametrize("path", files())
 def test_a_file_of_the_lab_is_shown_as_it_is(path: str) -> None:
-    assert BLOCKS[path] == (ROOT / path).read_text("utf-8")
+    assert blocks()[path] == (ROOT / path).read_text("utf-8"), CURE
+
+
+def test_the_graded_run_is_a_real_one() -> None:
+    shown = blocks()[RUN]
+    assert steady(shown) == steady(graded_run(shown.partition("\n")[0])), CURE
+    assert "  FAIL  " in shown
 
 
 def test_every_kind_of_file_that_a_lab_has_is_shown() -> None:
-    names = {Path(path).name for path in SHOWN}
+    names = {Path(path).name for path in files()}
     assert {"lab.toml", "task.md", "checker.py", "main.py", "solution.toml"} <= names
     assert {"mistake.toml", "change.diff", "report.txt"} <= names
-
-
-def test_the_graded_run_is_a_real_one(tmp_path: Path) -> None:
-    lab = find("s3-lifecycle")
-    mistake = read(lab, lab.folder / "mistakes/prefix_without_slash", "mistakes")
-    command, _, screen = BLOCKS["a graded run"].partition("\n")
-    with mistake.work() as work:
-        done = subprocess.run(
-            [LABGRADE, *command.removeprefix("$ labgrade ").split()],
-            cwd=work,
-            env=clean_environment(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert VARYING.sub("…", screen) == VARYING.sub("…", done.stdout)
 
 
 @pytest.mark.parametrize(("command", "rest"), CALLS)
@@ -68,7 +52,7 @@ def test_an_option_that_the_readme_speaks_of_is_one_of_some_command(labgrade: La
 
 
 def test_every_command_is_in_the_readme() -> None:
-    assert {command for command, _ in CALLS} == set(COMMANDS)
+    assert set(COMMANDS) <= {command for command, _ in CALLS}
 
 
 def test_a_path_that_the_readme_names_is_there() -> None:
@@ -77,7 +61,7 @@ def test_a_path_that_the_readme_names_is_there() -> None:
 
 
 def test_the_first_command_grades_a_right_solution_with_full_marks(labgrade: Labgrade) -> None:
-    line = BLOCKS["first command"].strip()
+    line = blocks()["first command"].strip()
     assert "\n" not in line
     assert line.startswith("python3 -m venv .venv && .venv/bin/pip install ")
     words = line.split(".venv/bin/labgrade ")[1].split()
@@ -87,7 +71,7 @@ def test_the_first_command_grades_a_right_solution_with_full_marks(labgrade: Lab
 
 
 def test_the_test_command_is_one_line_with_the_locked_versions() -> None:
-    line = BLOCKS["test command"].strip()
+    line = blocks()["test command"].strip()
     assert line.splitlines() == [line]
     assert "pip install -q -c requirements.lock -e '.[dev]' && .venv/bin/pytest" in line
 
@@ -105,7 +89,7 @@ def test_the_first_command_works_in_a_fresh_clone(tmp_path: Path) -> None:
         if (ROOT / name).is_file():
             (tmp_path / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, tmp_path / "clone" / name)
-    command = BLOCKS["first command"]
+    command = blocks()["first command"]
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path / "clone", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "100 of 100" in done.stdout

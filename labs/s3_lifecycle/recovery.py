@@ -1,0 +1,131 @@
+"""The bucket after the accident: what its reports read now, and which of its versions are still there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from grader.checks import Aws, Failure, Given, Text, absent, require, say
+from grader.effects.lifecycle import Bucket, Configuration, Event, Version, delete, noon, put, simulate
+
+from .lives import FOR_EVER
+from .samples import shortened
+from .words import named
+
+ROLES = {
+    "good": say("the good one"),
+    "older": say("the older one, from before the good one"),
+    "rubbish": say("the rubbish that overwrote it"),
+}
+
+
+def require_reads_as_before(aws: Aws, given: Given, key: str) -> None:
+    """Raise Failure with what the report reads now."""
+    body = _body(aws, given, key)
+    versions = [version for version in given.facts["versions"] if version["key"] == key]
+    role = next((version["role"] for version in versions if version["body"] == body), None)
+    if role == "good":
+        return
+    require(role is None, say("{key} reads as another version did: {role}.", key=key, role=ROLES[role or "good"]))
+    good = next(version["body"] for version in versions if version["role"] == "good")
+    if "".join(body.split()) == "".join(good.split()):
+        raise Failure(
+            say("{key} reads almost as before: spaces or line ends differ.", key=key),
+            fix=say("S3 can copy a version itself, byte for byte."),
+        )
+    beginning = shortened(" ".join(body.split())) or say("nothing")
+    raise Failure(say("{key} reads something else, which begins: {beginning}", key=key, beginning=beginning))
+
+
+def require_something_restored(aws: Aws, given: Given) -> None:
+    """Raise Failure where neither report was brought back: nothing was risked, so nothing was kept safe."""
+    restored = []
+    for key in dict.fromkeys(version["key"] for version in given.facts["versions"]):
+        try:
+            require_reads_as_before(aws, given, key)
+        except Failure:
+            continue
+        restored.append(key)
+    require(
+        restored,
+        say("neither report reads as before yet."),
+        fix=say("Bring one back first: whether it cost a version shows then."),
+        why=say("Versions are lost while something is restored."),
+    )
+
+
+def require_no_version_lost(aws: Aws, given: Given) -> None:
+    """Raise Failure naming the versions that are not there any more."""
+    there = {version["VersionId"] for version in _versions(aws, given) if "Size" in version}
+    lost = [version for version in given.facts["versions"] if version["id"] not in there]
+    names = [say("{key} ({role})", role=ROLES[version["role"]], key=version["key"]) for version in lost]
+    require(not lost, say("these versions are gone for good: {names}.", names=names))
+
+
+def require_no_version_in_danger(aws: Aws, given: Given) -> None:
+    """Raise Failure where lifecycle rules of this bucket will delete what is in it."""
+    reply = aws.find("s3", "get_bucket_lifecycle_configuration", Bucket=given.recovery_bucket)
+    bucket = Bucket("Enabled", Configuration.read(reply))
+    history = _history(_versions(aws, given))
+    for version in simulate(bucket, history, days=FOR_EVER).versions:
+        if not version.is_delete_marker and (ended := _ended(version)) is not None:
+            day, rule = ended
+            raise Failure(
+                say("{key} loses a version on day {day}, by {rule} here.", key=version.key, day=day, rule=rule),
+                fix=say("The rules of this lab are for the other bucket, LAB_BUCKET."),
+            )
+
+
+def _ended(version: Version) -> tuple[int, Text] | None:
+    """The day on which a rule takes a version away, or from view, and which rule."""
+    done = (change for change in version.changes if change.rule and change.kind in ("noncurrent", "deleted"))
+    return next(((change.day, named(change.rule)) for change in done), None)
+
+
+def _history(versions: list[dict[str, Any]]) -> list[Event]:
+    """What may have happened for these versions to be there; which of a key's old ones came first is no matter."""
+    return [
+        put(one["Key"], size=one["Size"], version=one["VersionId"], at=noon(0))
+        if "Size" in one
+        else delete(one["Key"], at=noon(0))
+        for one in versions
+    ]
+
+
+def _body(aws: Aws, given: Given, key: str) -> str:
+    try:
+        reply: Mapping[str, Any] = aws.read("s3", "get_object", Bucket=given.recovery_bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchBucket":
+            raise Failure(say("the bucket {bucket} is not there.", bucket=given.recovery_bucket)) from None
+        if absent(error):
+            raise Failure(_hidden(aws, given, key)) from None
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            raise
+        code = error.response["Error"]["Code"]
+        raise Failure(say("{key} cannot be read: the answer is {code}.", key=key, code=code)) from None
+    body: bytes = reply["Body"]
+    return body.decode("utf-8", "replace")
+
+
+def _hidden(aws: Aws, given: Given, key: str) -> Text:
+    if not any(version["Key"] == key for version in _versions(aws, given)):
+        return say("{key} is not there, and no version of it.", key=key)
+    return say("{key} is still deleted: a delete marker is its latest version.", key=key)
+
+
+def _versions(aws: Aws, given: Given) -> list[dict[str, Any]]:
+    """All versions and delete markers of the bucket, the latest of each key last; none where there is no bucket."""
+    try:
+        found = [
+            one
+            for key in ("Versions", "DeleteMarkers")
+            for one in aws.pages("s3", "list_object_versions", key, Bucket=given.recovery_bucket)
+        ]
+    except ClientError as error:
+        if absent(error):
+            return []
+        raise
+    return sorted(found, key=lambda one: (one["Key"], one["IsLatest"]))
