@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.version import VERSION as __version__
+from grader.version import VERSION as __version__  # noqa: N811  (the name that packages give it)
 
 if TYPE_CHECKING:
     from grader.grading import grade

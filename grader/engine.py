@@ -13,8 +13,9 @@ from grader.aws import Aws, Inconclusive
 from grader.checks import Check, Failure, Given
 from grader.errors import LabError
 from grader.lab import Lab
+from grader.languages import apart
 from grader.report import CheckResult, Note, Outcome, shares
-from grader.texts import Text, filled, say
+from grader.texts import Text, filled, plain, say
 
 CHECK_SECONDS = 10.0
 MOST_SPARED_SECONDS = 60.0  # for probes of a new emulator, which load services that nobody has called yet
@@ -183,15 +184,15 @@ def _model(lab: Lab, aws: Aws, given: Given, seconds: float) -> tuple[Mapping[st
         return {}, None
     draw = lab.model
     try:
-        return dict(within(seconds, lambda: draw(aws, given))), None
+        return apart(within(seconds, lambda: draw(aws, given))), None
     except Exception as error:
         # A picture is no verdict: without it the marks stand.
         return {}, Note("lab", say("the picture could not be drawn: {error}", error=_told(error)))
 
 
 def _cannot(aws: Aws, reason: Inconclusive) -> Text:
-    name = getattr(aws.emulator, "name", "this emulator")
-    what = reason.capability.description
+    name = getattr(aws.emulator, "name", say("this emulator"))
+    what = plain(reason.capability.description)
     return say("{emulator} cannot show this: it does not {what}. AWS does.", emulator=name, what=what)
 
 

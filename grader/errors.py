@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from grader.texts import Text
+
 
 class LabgradeError(Exception):
-    """Shown as one line, never as a traceback. The message names the culprit and the cure."""
+    """Shown as one line, never as a traceback. The message names the culprit and the cure.
+
+    What students read is a Text, which can be said in their language; `str()` of the error is English.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: Text | str = "") -> None:
+        super().__init__(str(message))
+        self.text = message
 
 
 class UsageError(LabgradeError):

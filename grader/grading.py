@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader import emulators, engine, submissions
 from grader.aws import Aws
@@ -18,7 +18,10 @@ from grader.lab import Lab, find
 from grader.report import Note, Report
 from grader.sandbox import Level, Sandbox, open_sandbox
 from grader.submissions.interface import Limits, Run, Submission
-from grader.texts import say
+from grader.texts import Text, say
+
+if TYPE_CHECKING:
+    from grader.workspace.view import Target
 
 BROUGHT_DOWN = (
     "the emulator stopped answering while your submission ran, and again on a second, fresh one. "
@@ -47,6 +50,7 @@ class _Graded:
     judgement: engine.Judgement
     run: Run | None = None
     notes: tuple[Note, ...] = ()
+    target: Target | None = None  # the workspace that was graded
 
 
 def grade(
@@ -67,12 +71,14 @@ def grade(
     chosen = options or Options(**more)
     opened = lab if isinstance(lab, Lab) else find(str(lab), [Path(place) for place in labs])
     began, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    values = opened.values(chosen.student, chosen.course)
     sandbox = open_sandbox(chosen.sandbox)
     work = None if submission is None else submissions.read(Path(submission), entry=chosen.entry)
+    values = opened.values(chosen.student, chosen.course)
     graded = _live(opened, values, chosen) if work is None else _fresh(opened, work, values, sandbox, chosen)
-    return Report(
-        lab={"id": opened.id, "title": opened.title, "version": opened.version},
+    if graded.target:
+        values, chosen = graded.target.workspace.parameters, _as_started(chosen, graded.target)
+    report = Report(
+        lab={"id": opened.id, "title": opened.title, "version": opened.version, "texts": opened.texts},
         checks=graded.judgement.checks,
         parameters=values,
         emulator=graded.emulator.to_json(),
@@ -84,18 +90,26 @@ def grade(
         student=chosen.student,
         course=chosen.course,
         lang=chosen.lang,
+        lab_folder=opened.folder,
         submission=None if work is None else work.to_json(),
         run=None if graded.run is None else graded.run.to_json(),
         model=graded.judgement.model,
         notes=(*graded.notes, *graded.judgement.notes),
+        grading=_last_time(graded.target),
     )
+    if graded.target and report.outcome != "error":
+        graded.target.remember(report.score, report.max_score)
+    return report
 
 
 def _fresh(lab: Lab, work: Submission, values: dict[str, Any], sandbox: Sandbox, options: Options) -> _Graded:
     """Run the work on an emulator of its own, and judge what it left. One that it brings down gets a second chance."""
     if options.endpoint_url:
         raise UsageError(
-            "a submission runs on a fresh emulator of its own: leave out --endpoint-url, or leave out the submission"
+            say(
+                "a submission runs on a fresh emulator of its own: leave out --endpoint-url, or leave out the "
+                "submission"
+            )
         )
     notes = tuple(Note("submission", text) for text in work.notes)
     graded = _attempt(lab, work, values, sandbox, options, notes)
@@ -139,10 +153,47 @@ def _started(lab: Lab, work: Submission, options: Options) -> Emulator:
 
 
 def _live(lab: Lab, values: dict[str, Any], options: Options) -> _Graded:
+    """Judge a state that is there: the workspace's, else what `live` finds."""
+    from grader.workspace.view import target
+
+    where: dict[str, Any] = {name: getattr(options, name) for name in ("endpoint_url", "emulator", "allow_host")}
+    if opened := target(lab.id, **where):
+        return _workspace(lab, opened, options)
     from grader.emulators import live
 
-    found = live.find(endpoint_url=options.endpoint_url, emulator=options.emulator, allow_host=options.allow_host)
+    found = live.find(**where)
     with found.emulator as emulator:
         aws = Aws(emulator, Capabilities(emulator))
         judgement = engine.judge(lab, aws, values, facts=None)
         return _Graded(emulator, judgement, notes=(Note("emulator", found.reason),))
+
+
+def _workspace(lab: Lab, opened: Target, options: Options) -> _Graded:
+    """With the names, the numbers and the facts that it was started with, whoever asks."""
+    workspace = opened.workspace
+    with opened.emulator as emulator:
+        aws = Aws(emulator, Capabilities(emulator))
+        judgement = engine.judge(lab, aws, workspace.parameters, workspace.facts)
+    reasons = [opened.reason]
+    if options.student and (options.student, options.course) != (workspace.student, workspace.course):
+        reasons.append(
+            say(
+                "Its names and numbers are {whose}: `labgrade stop {lab}`, then start it anew.",
+                lab=lab.id,
+                whose=_whose(workspace.student),
+            )
+        )
+    notes = tuple(Note("emulator", reason) for reason in reasons if reason)
+    return _Graded(emulator, judgement, notes=notes, target=opened)
+
+
+def _whose(student: str | None) -> Text:
+    return say("those of {student}, for whom it was started", student=student) if student else say("nobody's own")
+
+
+def _as_started(options: Options, opened: Target) -> Options:
+    return replace(options, student=opened.workspace.student, course=opened.workspace.course)
+
+
+def _last_time(opened: Target | None) -> dict[str, Any]:
+    return {} if opened is None or opened.previous is None else {"previous": opened.previous}

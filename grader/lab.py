@@ -10,7 +10,7 @@ import sys
 import tomllib
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from grader.access import ACCOUNT, REGION, Access
 from grader.contents import digest, tree
 from grader.errors import LabError, UsageError
+from grader.languages import ENGLISH, translator
 from grader.parameters import ParameterError, Parameters, Value
-from grader.texts import filled
+from grader.texts import filled, plain, say
 
 if TYPE_CHECKING:
     from grader.checks import Check, Given
@@ -58,6 +59,22 @@ class Lab:
     def version(self) -> str:
         """A number over what decides a grade: 16 hex digits of the folder's digest."""
         return digest(tree(self.folder, NOT_SHIPPED))[:16]
+
+    @property
+    def texts(self) -> dict[str, Any]:
+        """Its title, as a report keeps it: to be said in another language later."""
+        return {"title": plain(self.title).to_json()}
+
+    def said_in(self, lang: str) -> Lab:
+        """The same, with what lab.toml says in that language, where the lab has it."""
+        say_it = translator(lang, self.folder)
+
+        def said(text: str) -> str:
+            return plain(text).render(say_it)
+
+        declared = tuple(replace(one, about=said(one.about)) for one in self.parameters.declared)
+        parameters = replace(self.parameters, declared=declared)
+        return replace(self, title=said(self.title), summary=said(self.summary), parameters=parameters)
 
     def values(self, student: str | None = None, course: str | None = None) -> dict[str, Value]:
         """The parameters of a student, or the defaults without one."""
@@ -106,23 +123,30 @@ class Lab:
         """The checker's `model(aws, given)`: the student's architecture as it was read; None without one."""
         return getattr(self.checker, "model", None)
 
-    def task(self, values: Mapping[str, Value]) -> str:
-        """The task in Markdown, for these parameters. Raises LabError naming the line."""
+    def task(self, values: Mapping[str, Value], lang: str = ENGLISH) -> str:
+        """The task in Markdown, for these parameters; in English where the lab has it in no other language.
+
+        Raises LabError naming the line.
+        """
         import jinja2
 
         from grader.report import shares
 
+        path = self.folder / lang / "task.md"
+        if not path.is_file():
+            path, lang = self.folder / "task.md", ENGLISH
         points = shares([check.weight for check in self.checks])
+        say_it = translator(lang, self.folder)
         requirements = [
-            {"number": n, "text": str(filled(check.requirement, values)), "points": worth}
+            {"number": n, "text": filled(check.requirement, values).render(say_it), "points": worth}
             for n, (check, worth) in enumerate(zip(self.checks, points, strict=True), 1)
         ]
-        path = self.folder / "task.md"
         try:
             template = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True).from_string(
                 path.read_text("utf-8")
             )
-            return template.render(values, lab=self, requirements=requirements, account=ACCOUNT, region=self.region)
+            lab = self.said_in(lang)
+            return template.render(values, lab=lab, requirements=requirements, account=ACCOUNT, region=self.region)
         except OSError as error:
             raise LabError(f"{path}: {error.strerror}") from None
         except jinja2.TemplateError as error:
@@ -194,14 +218,17 @@ def find(name: str, extra: Sequence[Path] = ()) -> Lab:
         return read(given.resolve())
     for place in extra:
         if not place.is_dir():
-            raise UsageError(f"--labs {place}: no such folder")
+            raise UsageError(say("--labs {place}: no such folder", place=str(place)))
     by_id = {folder.name.replace("_", "-"): folder for folder in folders(extra)}
     wanted = name.replace("_", "-").lower()
     if wanted in by_id:
         return read(by_id[wanted])
     near = difflib.get_close_matches(wanted, by_id, 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(by_id)}." if by_id else "there are no labs."
-    raise UsageError(f"no lab is called {name!r}: {hint} (labgrade list)")
+    if near:
+        hint = say("did you mean {name}?", name=near[0])
+    else:
+        hint = say("there are {names}.", names=list(by_id)) if by_id else say("there are no labs.")
+    raise UsageError(say("no lab is called {name}: {hint} (labgrade list)", name=repr(name), hint=hint))
 
 
 def _own() -> Path:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeAlias
 
+from grader.languages import ENGLISH, retold
 from grader.texts import Text
 from grader.version import VERSION
 
@@ -82,7 +84,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Report:
-    """A graded lab. `to_json` is the contract; every format renders that object and nothing else."""
+    """A graded lab. `to_json` is the contract; every format renders that object and nothing else.
+
+    What is said in it is said in `lang`, by the catalogue in `lab_folder` and labgrade's own.
+    """
 
     lab: Mapping[str, Any]
     checks: tuple[CheckResult, ...]
@@ -95,7 +100,8 @@ class Report:
     seconds: float
     student: str | None = None
     course: str | None = None
-    lang: str = "en"
+    lang: str = ENGLISH
+    lab_folder: Path | None = None
     submission: Mapping[str, Any] | None = None
     run: Mapping[str, Any] | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
@@ -131,7 +137,7 @@ class Report:
 
     def to_json(self) -> ReportJson:
         """The `labgrade/report/v1` object: JSON types only, every named key present."""
-        return {
+        told = {
             "schema": SCHEMA,
             "labgrade": VERSION,
             "lab": dict(self.lab),
@@ -156,6 +162,7 @@ class Report:
             "notes": [note.to_json() for note in self.notes],
             "grading": dict(self.grading),
         }
+        return told if self.lang == ENGLISH else retold(told, self.lang, self.lab_folder)
 
 
 def shares(weights: Sequence[int], total: int = FULL) -> list[int]:

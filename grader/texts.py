@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -29,8 +30,13 @@ class Text:
 
     def render(self, translate: Translate = untranslated) -> str:
         """The sentence in the language that `translate` gives. Raises KeyError for a field without an argument."""
-        template = translate(self.template)
-        return template.format_map({name: _shown(value, translate) for name, value in self.args.items()})
+        values = _Filling({name: _shown(value, translate) for name, value in self.args.items()})
+        translated = translate(self.template)
+        if translated != self.template:
+            # A translation that cannot be filled is as good as none.
+            with suppress(LookupError, ValueError, AttributeError):
+                return translated.format_map(values)
+        return self.template.format_map(values)
 
     def __str__(self) -> str:
         return self.render()
@@ -41,8 +47,12 @@ class Text:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Text:
-        """The Text that `to_json` wrote."""
-        return cls(value["template"], {k: _from_json(v) for k, v in value["args"].items()})
+        """The Text that `to_json` wrote. Raises ValueError for a template that asks for more than names."""
+        template: str = value["template"]
+        for _, name, form, conversion in string.Formatter().parse(template):
+            if name is not None and (form or conversion or not name.isidentifier()):
+                raise ValueError(f"no template of a report: {template!r}")
+        return cls(template, {k: _from_json(v) for k, v in value["args"].items()})
 
 
 def say(template: str, /, **args: Argument) -> Text:
@@ -58,14 +68,43 @@ def sentences(*texts: Text | None) -> Text:
     return Text(" ".join(f"{{s{n}}}" for n in range(len(kept))), {f"s{n}": text for n, text in enumerate(kept)})
 
 
+def listed(items: Sequence[Argument]) -> Text:
+    """`a, b and c`."""
+    *first, last = items
+    return say("{first} and {last}", first=first, last=last) if first else Text("{last}", {"last": last})
+
+
+def joined(items: Sequence[Argument]) -> Text:
+    """`a; b; c`."""
+    fields = {f"s{n}": item for n, item in enumerate(items)}
+    return Text("; ".join(f"{{{name}}}" for name in fields), fields)
+
+
+def plain(text: str) -> Text:
+    """A text without fields: braces in it stand for themselves."""
+    return Text(text.replace("{", "{{").replace("}", "}}"))
+
+
 def fields(template: str) -> set[str]:
     """The names of the fields of a template."""
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    return {name.partition("|")[0] for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
 def filled(template: str, values: Mapping[str, Argument]) -> Text:
     """The template with just those of `values` that it names."""
     return Text(template, {name: values[name] for name in sorted(fields(template)) if name in values})
+
+
+class _Filling(dict[str, str]):
+    """What fills a template. `{key|을/를}` is the particle that follows what `{key}` is filled with, in Korean."""
+
+    def __missing__(self, field: str) -> str:
+        name, mark, pair = field.partition("|")
+        if not mark or name not in self:
+            raise KeyError(field)
+        from grader.particles import particle  # English does without
+
+        return particle(self[name], pair)
 
 
 def _shown(value: Argument, translate: Translate) -> str:

@@ -7,12 +7,16 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from grader import __version__
 from grader.errors import LabgradeError
+from grader.languages import ENGLISH, LANGUAGES, VARIABLE, current, preferred, speak, spoken, told
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -20,11 +24,38 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 COMMANDS = {
     "list": ("catalogue", "List the labs."),
     "show": ("catalogue", "Show a lab's task, as a student reads it."),
+    "start": ("workspaces", "Open a workspace: an emulator in the background, for a lab."),
+    "status": ("workspaces", "Show the open workspaces."),
+    "shell": ("workspaces", "Open a shell that is pointed at a workspace."),
+    "env": ("workspaces", "Print what points a shell, an IDE or Terraform at it."),
     "run": ("run", "Grade a submission, or the state of a running emulator."),
+    "reset": ("workspaces", "Start a workspace over."),
+    "stop": ("workspaces", "End a workspace."),
+    "watch": ("watching", "Grade again after each change, and say what turned."),
     "new": ("authoring", "Begin a lab of your own."),
     "lint": ("authoring", "Look for what a lab's author has forgotten."),
     "selftest": ("authoring", "Prove a lab on its right and wrong answers."),
+    "login": ("login", "Remember who you are: course and student."),
+    "doctor": ("doctoring", "Say what this machine can do, and what to mend."),
 }
+
+
+def _speak(_ctx: click.Context, _parameter: click.Parameter, lang: str | None) -> None:
+    if lang:
+        speak(lang)
+
+
+def lang_option(**settings: Any) -> Callable[[Decorated], Decorated]:
+    """`--lang`, heard before anything else is."""
+    known: dict[str, Any] = {"type": click.Choice(LANGUAGES), "expose_value": False, "is_eager": True}
+    return click.option("--lang", callback=_speak, help="Speak English or Korean.", **known, **settings)
+
+
+def in_any_language(command: click.Command) -> click.Command:
+    """The command with its --lang, which every command has."""
+    if all(parameter.name != "lang" for parameter in command.params):
+        lang_option(envvar=VARIABLE)(command)
+    return command
 
 
 class LazyGroup(click.Group):
@@ -37,18 +68,29 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"grader.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command = in_any_language(getattr(module, f"{cmd_name}_command"))
+        if ctx.resilient_parsing:  # somebody has pressed TAB
+            from grader.cli.completing import offer_labs
+
+            return offer_labs(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             import difflib
 
             near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}."
-            raise click.UsageError(f"no command is called {args[0]!r}: {hint}", ctx)
+            hint = spoken("did you mean {name}?", name=near[0]) if near else ""
+            hint = hint or spoken("there are {names}.", names=list(COMMANDS))
+            raise click.UsageError(spoken("no command is called {name}: {hint}", name=repr(args[0]), hint=hint), ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -67,21 +109,34 @@ class Terminated(BaseException):
 )
 @click.version_option(__version__, "-V", "--version", prog_name="labgrade", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, envvar="LABGRADE_DEBUG", help="Show tracebacks of what goes wrong.")
+@lang_option()
 @click.pass_context
 def labgrade(ctx: click.Context, debug: bool) -> None:
     """Grade hands-on AWS labs on an emulator, by what the work does on AWS."""
     ctx.obj = debug
     if ctx.invoked_subcommand is None:
-        click.echo(BEGIN)
+        click.echo(spoken(BEGIN))
 
 
 BEGIN = """\
-labgrade grades hands-on AWS labs on an emulator: nothing here reaches a real
-account or costs money.
+labgrade gives you an AWS to practise on, and tells you how well it went. It is
+an emulator on this machine: nothing you do here reaches a real account or
+costs money.
 
-  labgrade list                       the labs there are
-  labgrade show s3-lifecycle          a lab's task
-  labgrade run s3-lifecycle main.py   your score, as often as you like
+  New here? These take five minutes:
+
+    labgrade show hello     what to do: a bucket, and a tag on it
+    labgrade start hello    your AWS for it
+    labgrade shell hello    a shell in which aws and python talk to it
+    labgrade run hello      your score, as often as you like
+
+  Then
+
+    labgrade list                       the labs there are
+    labgrade run s3-lifecycle main.py   your score for work in a file
+    labgrade login                      your own names and numbers, for a course
+    labgrade doctor                     what works on this machine, or how to
+                                        mend it
 
 labgrade --help lists every command."""
 
@@ -89,24 +144,25 @@ labgrade --help lists every command."""
 def main() -> NoReturn:
     """The entry point: turns every ending into an exit code and, at most, one line on standard error."""
     debug = "--debug" in sys.argv
+    speak(preferred())
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = labgrade.main(standalone_mode=False)
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
     except click.ClickException as error:
-        error.show()
+        _show(error)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("labgrade: interrupted; what it had started was ended.", err=True)
+        click.echo(spoken("labgrade: interrupted; what it had started was ended."), err=True)
         code = 130
     except Terminated:
-        click.echo("labgrade: told to end; what it had started was ended.", err=True)
+        click.echo(spoken("labgrade: told to end; what it had started was ended."), err=True)
         code = 143
     except LabgradeError as error:
         if debug:
             raise
-        click.echo(f"labgrade: {error}", err=True)
+        click.echo(f"labgrade: {told(error.text)}", err=True)
         code = error.exit_code
     except BrokenPipeError:
         _silence_stdout()  # somebody reads only the first lines: `labgrade list | head`
@@ -114,10 +170,19 @@ def main() -> NoReturn:
     except Exception as error:
         if debug:
             raise
-        words = " ".join(str(error).split())
-        click.echo(f"labgrade: a fault of ours: {type(error).__name__}: {words} (--debug shows more)", err=True)
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        click.echo(spoken("labgrade: a fault of ours: {error} (--debug shows more)", error=words), err=True)
         code = 3
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show(error: click.ClickException) -> None:
+    if current() == ENGLISH:
+        error.show()
+        return
+    from grader.cli.wrong_usage import shown
+
+    click.echo(shown(error), err=True)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:

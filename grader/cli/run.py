@@ -11,8 +11,10 @@ import click
 from grader.cli import option
 from grader.cli.catalogue import labs_option
 from grader.errors import UsageError
+from grader.languages import current
+from grader.texts import Text, say, sentences
 
-SHOWN = ("terminal", "json", "junit")
+SHOWN = ("terminal", "json", "junit", "html")
 FEEDBACK = ("full", "found", "names", "count")
 
 
@@ -27,7 +29,7 @@ class Percent(click.FloatRange):
 
 
 @click.command("run")
-@click.argument("lab")
+@click.argument("lab", required=False)
 @click.argument("submission", required=False, type=click.Path(path_type=Path))
 @option("--student", help="The student's id: names and numbers vary by it.")
 @option("--course", help="The public code of the course.")
@@ -42,19 +44,22 @@ class Percent(click.FloatRange):
 @option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for each stage of the submission.")
 @option("--sandbox", type=click.Choice(["auto", "bwrap", "user", "none"]), default="auto", show_default=True)
 @option("--min-score", type=Percent(0, 100), metavar="PERCENT", help="Exit with 0 from this score on.")
+@option("--open", "in_browser", is_flag=True, help="Show the report as a page in your browser, too.")
 @labs_option
 def run_command(
-    lab: str,
+    lab: str | None,
     submission: Path | None,
     shape: str,
     output: Path | None,
     reports: tuple[str, ...],
     feedback: str,
     min_score: float | None,
+    in_browser: bool,
     labs: tuple[Path, ...],
     **how: Any,
 ) -> None:
-    """Grade SUBMISSION (a file, or a folder) on a fresh emulator, or without one the state of a running emulator.
+    """Grade SUBMISSION (a file, or a folder) on a fresh emulator, or without one the state of a running emulator:
+    your workspace's, where `labgrade start` has opened one.
 
     \b
     labgrade run s3-lifecycle main.py
@@ -62,8 +67,19 @@ def run_command(
     labgrade run s3-lifecycle --endpoint-url http://localhost:4566
     """
     wanted = [_wanted(report) for report in reports]
+    if lab is None or submission is None:
+        from grader.cli.meant import lab_meant, submission_meant
+
+        lab = lab or lab_meant()
+        submission = submission or submission_meant(lab, how)
     graded = _graded(lab, submission, labs, how)
-    _write(graded.to_json(), [(shape, output), *wanted], feedback)
+    places = [(shape, output), *wanted]
+    page = _page(lab, places) if in_browser else None
+    _write(graded.to_json(), places, feedback)
+    if page is not None:
+        from grader.cli.pages import open_page
+
+        open_page(page)
     raise SystemExit(graded.exit_code(min_score))
 
 
@@ -74,22 +90,45 @@ def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict
 
     who = identity(how.pop("student"), how.pop("course"))
     limits = Limits(stage_seconds=how.pop("timeout"))
-    options = Options(student=who.student, course=who.course, limits=limits, **how)
+    options = Options(student=who.student, course=who.course, limits=limits, lang=current(), **how)
     return grade(lab, submission, labs=labs, options=options)
 
 
 def _wanted(report: str) -> tuple[str, Path]:
     shape, equals, path = report.partition("=")
     if not equals or not path or shape not in SHOWN:
-        raise UsageError(f"--report {report}: give it as FORMAT=PATH, where FORMAT is one of {', '.join(SHOWN)}")
+        raise UsageError(
+            say(
+                "--report {report}: give it as FORMAT=PATH, where FORMAT is one of {shown}",
+                report=report,
+                shown=", ".join(SHOWN),
+            )
+        )
     return shape, Path(path)
+
+
+def _page(lab: str, places: list[tuple[str, Path | None]]) -> Path | None:
+    """The file that a page is written to anyway; else one of its own, added to the places."""
+    given = next((path for shape, path in places if shape == "html" and path), None)
+    if given is not None:
+        return given
+    from grader.cli.pages import new_page
+
+    page = new_page(lab)
+    if page is None:
+        return None
+    if places[0] == ("html", None):  # into the browser means not onto the screen
+        places[0] = ("html", page)
+    else:
+        places.append(("html", page))
+    return page
 
 
 def _write(report: dict[str, Any], places: list[tuple[str, Path | None]], feedback: str) -> None:
     """Every report to its place; one whose place cannot be written goes to standard output, and exit is 2."""
     from grader.formats import render
 
-    lost: list[str] = []
+    lost: list[Text] = []
     for shape, path in places:
         terminal = path is None and sys.stdout.isatty()
         text = render(shape, report, feedback=feedback, **(_screen(terminal) if shape == "terminal" else {}))
@@ -100,9 +139,10 @@ def _write(report: dict[str, Any], places: list[tuple[str, Path | None]], feedba
             path.write_text(text, "utf-8", newline="\n")
         except OSError as error:
             _print(text)
-            lost.append(f"{path}: {error.strerror}; the report is on standard output instead.")
+            instead = "{path}: {reason}; the report is on standard output instead."
+            lost.append(say(instead, path=str(path), reason=error.strerror))
     if lost:
-        raise UsageError("; ".join(lost))
+        raise UsageError(sentences(*lost))
 
 
 def _screen(terminal: bool) -> dict[str, Any]:

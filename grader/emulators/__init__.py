@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
+from grader.texts import say
 
 if TYPE_CHECKING:
     from grader.emulators.interface import Starting
@@ -20,6 +21,8 @@ def launch(name: str, *, region: str, services: Sequence[str] = ()) -> Starting:
     Raises UsageError for a name that is none, EmulatorError where this machine has no such emulator.
     """
     if name not in NAMES:
-        raise UsageError(f"--emulator: there is no {name!r}; labgrade starts {', '.join(NAMES)}.")
+        raise UsageError(
+            say("--emulator: there is no {name}; labgrade starts {names}.", name=repr(name), names=", ".join(NAMES))
+        )
     starting: Starting = import_module(f"{__name__}.{name}").launch(region=region, services=tuple(services))
     return starting

@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from grader.emulators.program import INSTALL_SECONDS, Ports, Tail, free_port, last_line
 from grader.errors import EmulatorError
+from grader.texts import say
 
 ENGINE_SECONDS = 5
 END_SECONDS = 20
@@ -35,9 +36,15 @@ def fetch(image: str) -> None:
             return
         pulled = _docker("pull", "--quiet", image, seconds=INSTALL_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise EmulatorError(f"docker: cannot pull {image}: {error}") from None
+        raise EmulatorError(say("docker: cannot pull {image}: {error}", image=image, error=str(error))) from None
     if pulled.returncode:
-        raise EmulatorError(f"docker: cannot pull {image}: {last_line(pulled.stderr.decode('utf-8', 'replace'))}")
+        raise EmulatorError(
+            say(
+                "docker: cannot pull {image}: {last_line}",
+                image=image,
+                last_line=last_line(pulled.stderr.decode("utf-8", "replace")),
+            )
+        )
 
 
 class Container:
@@ -55,7 +62,9 @@ class Container:
                 start_new_session=True,
             )
         except OSError as error:
-            raise EmulatorError(f"{title}: cannot start docker: {error.strerror}.") from None
+            raise EmulatorError(
+                say("{title}: cannot start docker: {reason}.", title=title, reason=error.strerror)
+            ) from None
         self._tail = Tail(self._client)
 
     def listening(self) -> bool:

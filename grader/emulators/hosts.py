@@ -9,6 +9,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from grader.errors import UsageError
+from grader.texts import say
 
 Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 
@@ -54,10 +55,19 @@ def judged(url: str, *, source: str, allow_host: bool = False) -> Endpoint:
     """The endpoint that `url` means. Raises UsageError, naming `source`, where it is none or must not be called."""
     secure, host, port = _parts(url, source)
     if is_aws(host):
-        raise UsageError(f"{source}: {host} belongs to AWS itself; labgrade only ever calls emulators.")
+        raise UsageError(
+            say("{source}: {host} belongs to AWS itself; labgrade only ever calls emulators.", source=source, host=host)
+        )
     addresses, canonical = _resolved(host, port, source)
     if is_aws(canonical) and not RENTED & set(canonical.split(".")):
-        raise UsageError(f"{source}: {host} is another name of {canonical}, which belongs to AWS itself.")
+        raise UsageError(
+            say(
+                "{source}: {host} is another name of {canonical}, which belongs to AWS itself.",
+                source=source,
+                host=host,
+                canonical=canonical,
+            )
+        )
     for address in addresses:
         _judge(address, host, source, allow_host)
     shown = f"[{host}]" if ":" in host else host
@@ -73,7 +83,9 @@ def is_aws(host: str) -> bool:
 
 
 def _parts(url: str, source: str) -> tuple[bool, str, int]:
-    wrong = UsageError(f"{source}: {url!r} is no endpoint; write it like http://127.0.0.1:4566.")
+    wrong = UsageError(
+        say("{source}: {url} is no endpoint; write it like http://127.0.0.1:4566.", source=source, url=repr(url))
+    )
     # Programs disagree about these, so one may be judged and another called.
     if not url.isprintable() or any(mark in url for mark in " \\@#?"):
         raise wrong
@@ -102,7 +114,9 @@ def _resolved(host: str, port: int, source: str) -> tuple[list[Address], str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
     except OSError as error:
-        raise UsageError(f"{source}: there is no host {host} ({error.strerror}).") from None
+        raise UsageError(
+            say("{source}: there is no host {host} ({reason}).", source=source, host=host, reason=error.strerror)
+        ) from None
     addresses = [_plain(str(entry[4][0])) for entry in found]
     return addresses, next((entry[3] for entry in found if entry[3]), host)
 
@@ -116,10 +130,20 @@ def _plain(text: str) -> Address:
 def _judge(address: Address, host: str, source: str, allow_host: bool) -> None:
     where = host if host == str(address) else f"{host} ({address})"
     if address in METADATA:
-        raise UsageError(f"{source}: {where} is where AWS keeps an instance's credentials; labgrade never calls it.")
+        raise UsageError(
+            say(
+                "{source}: {where} is where AWS keeps an instance's credentials; labgrade never calls it.",
+                source=source,
+                where=str(where),
+            )
+        )
     near = address.is_loopback or (address.is_private and not address.is_link_local)
     if not near and not allow_host:
         raise UsageError(
-            f"{source}: {where} is not on this machine or a private network; "
-            "if that emulator is yours, say so with --allow-host."
+            say(
+                "{source}: {where} is not on this machine or a private network; if that emulator is yours, say "
+                "so with --allow-host.",
+                source=source,
+                where=str(where),
+            )
         )

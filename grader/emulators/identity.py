@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from grader.emulators.asking import Answer, Door
 from grader.emulators.hosts import is_aws
 from grader.errors import UsageError
+from grader.texts import Text, say
 
 # LocalStack's and AWS Emulator's, moto's, and others of AWS's documentation.
 INVENTED = frozenset({"000000000000", "123456789012", "111122223333", "444455556666", "111111111111"})
@@ -43,7 +44,7 @@ def refuse_aws(door: Door, source: str) -> None:
     """Raises UsageError where the front page is AWS's. One unsigned request."""
     front = door.ask("/")
     if is_aws(urlsplit(front.headers.get("location", "")).hostname or ""):
-        raise _is_aws(door, source, "its front page sends browsers to AWS's")
+        raise _is_aws(door, source, say("its front page sends browsers to AWS's"))
 
 
 def account(door: Door, keys: Keys, region: str, source: str, *, known: bool) -> str:
@@ -55,15 +56,20 @@ def account(door: Door, keys: Keys, region: str, source: str, *, known: bool) ->
     if answer.status == HTTPStatus.NOT_IMPLEMENTED:
         return own
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise _is_aws(door, source, "it refuses a signature that is not valid, as AWS does")
+        raise _is_aws(door, source, say("it refuses a signature that is not valid, as AWS does"))
     found = _field(answer, "Account")
     if answer.status != HTTPStatus.OK or not re.fullmatch(r"\d{12}", found):
         raise UsageError(
-            f"{source}: what answers at {door.endpoint.url} is no emulator of AWS that labgrade understands "
-            f"(HTTP {answer.status} to sts get-caller-identity)."
+            say(
+                "{source}: what answers at {url} is no emulator of AWS that labgrade understands (HTTP {status} "
+                "to sts get-caller-identity).",
+                source=source,
+                url=door.endpoint.url,
+                status=answer.status,
+            )
         )
     if not known and found not in INVENTED | {own} and _minted(_field(answer, "UserId"), found):
-        raise _is_aws(door, source, "it answers with an identity that AWS has made")
+        raise _is_aws(door, source, say("it answers with an identity that AWS has made"))
     return found
 
 
@@ -97,8 +103,13 @@ def _minted(user: str, found: str) -> bool:
     return user == found or MINTED_BY_AWS.fullmatch(user) is not None
 
 
-def _is_aws(door: Door, source: str, sign: str) -> UsageError:
+def _is_aws(door: Door, source: str, sign: Text) -> UsageError:
     return UsageError(
-        f"{source}: {door.endpoint.url} looks like AWS itself: {sign}. labgrade only ever calls emulators. "
-        "An AWS Emulator is known by its keys in ~/.aws/emulator/PORT; or start it with --auth off."
+        say(
+            "{source}: {url} looks like AWS itself: {sign}. labgrade only ever calls emulators. An AWS "
+            "Emulator is known by its keys in ~/.aws/emulator/PORT; or start it with --auth off.",
+            source=source,
+            url=door.endpoint.url,
+            sign=sign,
+        )
     )

@@ -56,7 +56,7 @@ class _Named:
 
     url: str
     source: str
-    because: str
+    because: Text
     guessed: bool = False
 
 
@@ -66,36 +66,61 @@ def find(
     emulator: str | None = None,
     allow_host: bool = False,
     environ: Mapping[str, str] = os.environ,
+    remembered: str | None = None,
 ) -> Found:
     """The emulator whose state is to be graded, found in the order of the manual; `emulator` says of which kind.
+
+    `remembered` is the lab whose workspace remembers that `endpoint_url`.
 
     Raises UsageError (exit 2) where there is none, where it is not of that kind, or where it must not be called.
     """
     if emulator is not None and emulator not in NAMES:
-        raise UsageError(f"--emulator: there is no {emulator!r}; labgrade knows {', '.join(NAMES)}.")
+        raise UsageError(
+            say(
+                "--emulator: there is no {emulator}; labgrade knows {names}.",
+                emulator=repr(emulator),
+                names=", ".join(NAMES),
+            )
+        )
     named = _named(endpoint_url, emulator, environ)
+    if remembered:
+        began = f"labgrade start {remembered}"
+        named = _Named(named.url, began, say("`{command}` has prepared it", command=began))
     door = Door(
         hosts.judged(named.url, source=named.source, allow_host=allow_host), environ.get("AWS_CA_BUNDLE") or None
     )
     found = _asked(door, named, environ)
     if emulator not in (None, found.name):
         kind = Kind(found.name, found.version)
-        raise UsageError(f"--emulator: {named.because}, and it is {kind}, not {kinds.TITLES[emulator or '']}.")
+        raise UsageError(
+            say(
+                "--emulator: {because}, and it is {kind}, not {titles}.",
+                because=named.because,
+                kind=str(kind),
+                titles=kinds.TITLES[emulator or ""],
+            )
+        )
     return Found(found, _reason(found, named))
 
 
 def _named(endpoint_url: str | None, emulator: str | None, environ: Mapping[str, str]) -> _Named:
     if endpoint_url is not None:
-        return _Named(endpoint_url, "--endpoint-url", f"--endpoint-url names {endpoint_url}")
-    # An open workspace comes here, before the environment: the caller asks for it before it asks for `find`.
+        return _Named(endpoint_url, "--endpoint-url", _names("--endpoint-url", endpoint_url))
+    # An open workspace comes before the environment: grading asks for it before it asks for `find`.
     if url := environ.get("AWS_ENDPOINT_URL", "").strip():
-        return _Named(url, "AWS_ENDPOINT_URL", f"AWS_ENDPOINT_URL names {url}")
+        return _Named(url, "AWS_ENDPOINT_URL", _names("AWS_ENDPOINT_URL", url))
     if emulator == "moto":
-        return _Named(MOTO_URL, "--emulator", f"moto_server listens at {MOTO_URL} unless told otherwise", guessed=True)
+        because = say("moto_server listens at {url} unless told otherwise", url=MOTO_URL)
+        return _Named(MOTO_URL, "--emulator", because, guessed=True)
     url = _localstack_url(environ)
     if environ.get("LOCALSTACK_HOST"):
-        return _Named(url, "LOCALSTACK_HOST", f"LOCALSTACK_HOST names {url}")
-    return _Named(url, "localstack-client", f"localstack-client looks for LocalStack at {url}", guessed=True)
+        return _Named(url, "LOCALSTACK_HOST", _names("LOCALSTACK_HOST", url))
+    because = say("localstack-client looks for LocalStack at {url}", url=url)
+    return _Named(url, "localstack-client", because, guessed=True)
+
+
+def _names(source: str, url: str) -> Text:
+    return say("{source} names {url}", source=source, url=url)
 
 
 def _localstack_url(environ: Mapping[str, str]) -> str:
@@ -106,7 +131,9 @@ def _localstack_url(environ: Mapping[str, str]) -> str:
     try:
         host, port = parse_localstack_host(given)
     except RuntimeError:
-        raise UsageError(f"LOCALSTACK_HOST: {given!r} is no host with a port, like localhost:4566.") from None
+        raise UsageError(
+            say("LOCALSTACK_HOST: {given} is no host with a port, like localhost:4566.", given=repr(given))
+        ) from None
     return f"{'https' if environ.get('USE_SSL') in ('1', 'true') else 'http'}://{host}:{port}"
 
 
@@ -135,8 +162,14 @@ def _aws_emulator(door: Door, keys: Keys, region: str, named: _Named) -> Live:
         account = access.client("sts").get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
         raise UsageError(
-            f"{named.source}: {door.endpoint.url} does not take the keys in ~/.aws/emulator/{door.endpoint.port} "
-            f"({error}). Are they those of another run?"
+            say(
+                "{source}: {url} does not take the keys in ~/.aws/emulator/{port} ({error}). Are they those of "
+                "another run?",
+                source=named.source,
+                url=door.endpoint.url,
+                port=door.endpoint.port,
+                error=str(error),
+            )
         ) from None
     return Live(Kind("aws-emulator"), Access(door.endpoint.url, keys.id, keys.secret, region, account), door)
 
@@ -145,19 +178,34 @@ def _silent(door: Door, named: _Named, error: OSError) -> UsageError:
     url = door.endpoint.url
     if isinstance(error, ssl.SSLCertVerificationError):
         return UsageError(
-            f"{named.source}: nobody vouches for the certificate of {url} ({error.verify_message}). "
-            "Where it is the emulator's own, set AWS_CA_BUNDLE to its file (AWS Emulator: "
-            f"~/.aws/emulator/{door.endpoint.port}/ca.pem)."
+            say(
+                "{source}: nobody vouches for the certificate of {url} ({verify_message}). Where it is the "
+                "emulator's own, set AWS_CA_BUNDLE to its file (AWS Emulator: ~/.aws/emulator/{port}/ca.pem).",
+                source=named.source,
+                url=url,
+                verify_message=error.verify_message,
+                port=door.endpoint.port,
+            )
         )
     if isinstance(error, FileNotFoundError):
-        return UsageError(f"AWS_CA_BUNDLE: there is no file {door.ca_file}.")
+        return UsageError(say("AWS_CA_BUNDLE: there is no file {ca_file}.", ca_file=door.ca_file))
     if named.guessed:
         return NothingToGrade(
-            f"nothing to grade: no submission is named, AWS_ENDPOINT_URL is not set, and nothing answers at {url}. "
-            f"Name a submission, or an emulator with --endpoint-url; {STARTING_IT}."
+            say(
+                "nothing to grade: no submission is named, AWS_ENDPOINT_URL is not set, and nothing answers at "
+                "{url}. Name a submission, or an emulator with --endpoint-url; {starting_it}.",
+                url=url,
+                starting_it=say(STARTING_IT),
+            )
         )
     return UsageError(
-        f"{named.source}: no emulator answers at {url} ({error.strerror or error}). Is it running? {STARTING_IT}."
+        say(
+            "{source}: no emulator answers at {url} ({reason}). Is it running? {starting_it}.",
+            source=named.source,
+            url=url,
+            reason=error.strerror or str(error),
+            starting_it=say(STARTING_IT),
+        )
     )
 
 

@@ -12,6 +12,7 @@ from grader.emulators import container, program
 from grader.emulators.own import Booting
 from grader.emulators.program import Ports, Process, Program
 from grader.errors import EmulatorError
+from grader.texts import say
 
 TITLE = "LocalStack"
 VARIABLE = "LABGRADE_LOCALSTACK_PYTHON"
@@ -43,9 +44,14 @@ def launch(*, region: str, services: Sequence[str] = ()) -> Booting:  # noqa: AR
         return Booting("localstack", TITLE, region, lambda gate_port: Process(found, gate_port))
     if not container.engine_answers():
         raise EmulatorError(
-            f"{TITLE} is not installed, and no Docker engine answers. Any of these will do: Docker, uv "
-            f"(github.com/astral-sh/uv), or {VARIABLE} with the path of a Python 3.12 or later into which "
-            f"`pip install {' '.join(repr(part) for part in REQUIREMENTS)}` has gone."
+            say(
+                "{title} is not installed, and no Docker engine answers. Any of these will do: Docker, uv "
+                "(github.com/astral-sh/uv), or {variable} with the path of a Python 3.12 or later into which "
+                "`pip install {names}` has gone.",
+                title=TITLE,
+                variable=VARIABLE,
+                names=" ".join(repr(part) for part in REQUIREMENTS),
+            )
         )
     container.fetch(IMAGE)
     return Booting("localstack", TITLE, region, lambda gate_port: container.Container(TITLE, IMAGE, _inside(gate_port)))
@@ -56,10 +62,10 @@ def _command() -> tuple[str, ...] | None:
         return None
     if os.environ.get(VARIABLE):
         return program.installed(VARIABLE, "", MODULE)
-    return _on_path() or program.provisioned(REQUIREMENTS, ">=3.12,<3.14", MODULE)
+    return on_path() or program.provisioned(REQUIREMENTS, ">=3.12,<3.14", MODULE)
 
 
-def _on_path() -> tuple[str, ...] | None:
+def on_path() -> tuple[str, ...] | None:
     """The Python beside one of LocalStack's programs, where its runtime is installed and not only its command line."""
     for name in ("localstack", "localstack-supervisor"):
         found = shutil.which(name)

@@ -10,6 +10,7 @@ from grader.emulators import program
 from grader.emulators.own import Booting
 from grader.emulators.program import Ports, Process, Program
 from grader.errors import EmulatorError
+from grader.texts import say
 
 TITLE = "MiniStack"
 VARIABLE = "LABGRADE_MINISTACK"
@@ -24,14 +25,19 @@ def launch(*, region: str, services: Sequence[str] = ()) -> Booting:  # noqa: AR
 
 def _command() -> tuple[str, ...]:
     if sys.platform == "win32":
-        raise EmulatorError(f"{TITLE}: labgrade cannot start it on Windows; use --emulator moto.")
+        raise EmulatorError(say("{title}: labgrade cannot start it on Windows; use --emulator moto.", title=TITLE))
     command = program.installed(VARIABLE, "ministack", "ministack") or program.provisioned(
         [REQUIREMENT], ">=3.10", "ministack"
     )
     if command is None:
         raise EmulatorError(
-            f"{TITLE} is not installed. Any of these will do: `uv tool install {REQUIREMENT}`, "
-            f"`pipx install {REQUIREMENT}`, uv itself, or {VARIABLE} with the path of the program."
+            say(
+                "{title} is not installed. Any of these will do: `uv tool install {requirement}`, `pipx install "
+                "{requirement}`, uv itself, or {variable} with the path of the program.",
+                title=TITLE,
+                requirement=REQUIREMENT,
+                variable=VARIABLE,
+            )
         )
     return command
 

@@ -15,6 +15,7 @@ from grader.emulators.kinds import Kind, health
 from grader.emulators.program import Ports, last_line
 from grader.emulators.proxy import Gate
 from grader.errors import EmulatorError
+from grader.texts import say
 
 PAUSE_SECONDS = 0.02
 ATTEMPTS = 3  # between the moment that a port is found free and its use, another program may take it
@@ -101,7 +102,13 @@ class Booting(Starting):
             elif self._backend.listening() and (kind := self._kind()) is not None:
                 return kind
             time.sleep(PAUSE_SECONDS)
-        raise EmulatorError(f"{self._title} does not answer; its last words: {last_line(self._backend.last_words())}")
+        raise EmulatorError(
+            say(
+                "{title} does not answer; its last words: {last_line}",
+                title=self._title,
+                last_line=last_line(self._backend.last_words()),
+            )
+        )
 
     def _kind(self) -> Kind | None:
         """What answers, once it does."""
@@ -113,7 +120,9 @@ class Booting(Starting):
     def _again(self) -> None:
         if self._attempts == ATTEMPTS:
             words = last_line(self._backend.last_words())
-            raise EmulatorError(f"{self._title} ended before it answered; its last words: {words}")
+            raise EmulatorError(
+                say("{title} ended before it answered; its last words: {words}", title=self._title, words=words)
+            )
         self._attempts += 1
         self._backend.close()
         self._backend = self._begin(self._gate.port)

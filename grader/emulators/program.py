@@ -16,6 +16,7 @@ from pathlib import Path
 
 from grader.errors import EmulatorError
 from grader.sandbox.stragglers import kill_marked
+from grader.texts import say
 
 INSIDE = Path(__file__).with_name("inside")
 SUPERVISOR = Path(__file__).parents[1] / "sandbox" / "supervisor.py"
@@ -55,7 +56,9 @@ class Process:
         except OSError as error:
             os.close(self._report)
             shutil.rmtree(self.folder, ignore_errors=True)
-            raise EmulatorError(f"{program.title}: cannot start a process: {error.strerror}.") from None
+            raise EmulatorError(
+                say("{title}: cannot start a process: {reason}.", title=program.title, reason=error.strerror)
+            ) from None
         finally:
             os.close(write_end)
         self._tail = Tail(self._guardian)
@@ -124,7 +127,7 @@ def installed(variable: str, program: str, module: str) -> tuple[str, ...] | Non
     if named := os.environ.get(variable):
         path = shutil.which(named)
         if path is None:
-            raise EmulatorError(f"{variable}: {named} is no program.")
+            raise EmulatorError(say("{variable}: {named} is no program.", variable=variable, named=named))
         path = str(Path(path).absolute())
         return (path, "-m", module) if Path(path).name.startswith("python") else (path,)
     found = shutil.which(program)
@@ -141,16 +144,18 @@ def provisioned(requirements: Sequence[str], python: str, module: str) -> tuple[
         return None
     first, *others = requirements
     extra = [part for other in others for part in ("--with", other)]
-    say = "import sys; print(sys.executable)"
-    command = [uvx, "--quiet", "--python", python, "--from", first, *extra, "python", "-c", say]
+    where = "import sys; print(sys.executable)"
+    command = [uvx, "--quiet", "--python", python, "--from", first, *extra, "python", "-c", where]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=INSTALL_SECONDS, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise EmulatorError(f"uvx: cannot install {first}: {error}") from None
+        raise EmulatorError(say("uvx: cannot install {first}: {error}", first=first, error=str(error))) from None
     if done.returncode:
-        raise EmulatorError(f"uvx: cannot install {first}: {last_line(done.stderr)}")
+        raise EmulatorError(
+            say("uvx: cannot install {first}: {last_line}", first=first, last_line=last_line(done.stderr))
+        )
     return (done.stdout.strip(), "-m", module)
 
 

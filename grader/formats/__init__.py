@@ -7,8 +7,11 @@ format, nor is what the formats share.
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader import languages
 from grader.formats.escaping import encodable
 from grader.formats.feedback import LEVELS, nearest, reduced
 
@@ -18,18 +21,32 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "LEVELS", "encodable", "format_named", "reduced", "render", "schema"]
 
-_SHARED = frozenset({"escaping", "feedback", "interface", "layout", "story"})
+_SHARED = frozenset({"ending", "escaping", "feedback", "interface", "layout", "story", "words"})
 FORMATS: tuple[str, ...] = tuple(
     sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg and m.name not in _SHARED)
 )
 
 
-def render(name: str, report: ReportJson, *, feedback: str = "full", **options: Any) -> str:
+def render(
+    name: str,
+    report: ReportJson,
+    *,
+    feedback: str = "full",
+    lang: str | None = None,
+    labs: Sequence[Path] = (),
+    **options: Any,
+) -> str:
     """The report in the format of that name. Raises UsageError for a format or a feedback that there is not.
 
+    It is said in `lang`, or in the language in which it was made. What its lab says is looked up in the lab of its
+    id, here or in the folders `labs`; in English where there is none.
     Options that a format does not know it ignores, so that a caller can give all formats the same.
     """
-    return format_named(name).render(reduced(report, feedback), **options)
+    shown, made_in = reduced(report, feedback), report.get("lang") or languages.ENGLISH
+    if lang not in (None, made_in):
+        shown = languages.retold(shown, lang, _folder(report["lab"]["id"], labs))
+    with languages.speaking(lang or made_in):
+        return format_named(name).render(shown, **options)
 
 
 def format_named(name: str) -> Format:
@@ -41,6 +58,12 @@ def format_named(name: str) -> Format:
     module: Any = import_module(f"grader.formats.{name}")
     checked: Format = module
     return checked
+
+
+def _folder(lab: str, labs: Sequence[Path]) -> Path | None:
+    from grader.lab import folders
+
+    return next((folder for folder in folders(labs) if folder.name.replace("_", "-") == lab), None)
 
 
 def schema() -> dict[str, Any]:

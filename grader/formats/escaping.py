@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from grader.languages import spoken
+
 # Categories that act or show nothing: controls, format (bidi, zero width), lone surrogates, line ends.
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BLANK = frozenset(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"))  # letters that show nothing
@@ -59,7 +61,7 @@ def paragraphs(value: object, limit: int = 1200, lines: int = 30) -> str:
     """The text with its line ends, blank lines dropped, no longer than is bearable."""
     kept = [line for line in visible(value).split("\n") if line.strip()]
     if len(kept) > lines:
-        kept[lines:] = [f"... ({len(kept) - lines} more lines)"]
+        kept[lines:] = [spoken("... ({count} more lines)", count=len(kept) - lines)]
     return bounded("\n".join(kept), limit)
 
 
@@ -68,7 +70,8 @@ def bounded(text: str, limit: int) -> str:
     if len(text) <= limit + _REMARK:
         return text
     head, tail = limit * 2 // 3, limit - limit * 2 // 3
-    return f"{text[:head]} ... ({len(text) - limit:,} characters left out) ... {text[-tail:]}"
+    missing = spoken("({count} characters left out)", count=f"{len(text) - limit:,}")
+    return f"{text[:head]} ... {missing} ... {text[-tail:]}"
 
 
 def encodable(text: str, encoding: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.errors import UsageError
 from grader.report import Outcome, ReportJson
+from grader.texts import say
 
 LEVELS: tuple[str, ...] = ("full", "found", "names", "count")
 
@@ -52,8 +53,11 @@ def nearest(what: str, name: str, names: Sequence[str]) -> UsageError:
     from difflib import get_close_matches
 
     near = get_close_matches(name, names, n=1)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    return UsageError(f"There is no {what} {name!r}.{meant} There are: {', '.join(names)}.")
+    about: dict[str, Any] = {"what": what, "name": repr(name), "names": list(names)}
+    if near:
+        meant = "There is no {what} {name}. Did you mean {near}? There are: {names}."
+        return UsageError(say(meant, **about, near=near[0]))
+    return UsageError(say("There is no {what} {name}. There are: {names}.", **about))
 
 
 def _check(check: Mapping[str, Any], level: str) -> dict[str, Any]:

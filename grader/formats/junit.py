@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.formats import story
 from grader.formats.escaping import bounded, one_line, visible
+from grader.languages import spoken
 from grader.report import Outcome, ReportJson
 
 if TYPE_CHECKING:
@@ -69,13 +70,14 @@ def _case(classname: str, name: str, check: Mapping[str, Any], report: ReportJso
             pass
         case Outcome.FAILED:
             lines = [f"{label}: {text}" for label, text in story.evidence(check)]
-            found = check["found"] or check["message"] or f"Does not hold: {check['requirement']}"
+            found = check["found"] or check["message"]
+            found = found or spoken("Does not hold: {requirement}", requirement=check["requirement"])
             _verdict(case, "failure", "CheckFailed", found, [check["requirement"], "", *lines])
         case Outcome.ERROR:
             _verdict(case, "error", "GraderError", story.explained(check, report), [check["requirement"]])
         case _:
             reason = story.explained(check, report) or story.mark(check)
-            _verdict(case, "skipped", story.mark(check), reason, [check["requirement"]])
+            _verdict(case, "skipped", story.MARKS.get(check["outcome"], "SKIP"), reason, [check["requirement"]])
     return case
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from rich.cells import cell_len, chop_cells
 
 _NARROWEST, _WIDEST = 40, 100  # beyond, a line is hard to follow
+_LABEL = 8
 _COMMAND = re.compile(r"^( *?) {,3}::")
 _ADDRESS = re.compile(r"\S*[a-z]://\S{,300}")
 
@@ -84,6 +85,11 @@ class Page:
         self.line(*lead, (first, style))
         for other in others:
             self.line(" " * indent, (other, style))
+
+    def labelled(self, label: str, text: str) -> None:
+        """A text of a check's evidence behind its label, where it has one."""
+        lead = [(padded(label, _LABEL), "dim")] if label else []
+        self.paragraph(text, "     ", *lead)
 
     def ends(self, lead: str, left: str, right: str, style: str = "bold") -> None:
         """A heading: text on the left, hanging under itself, and something short at the right margin."""

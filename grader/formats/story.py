@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Any, TypeAlias
 
 from grader.formats.escaping import one_line, paragraphs
+from grader.languages import spoken, told
 from grader.report import FULL, Outcome, ReportJson
+from grader.texts import listed
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -29,12 +32,31 @@ KINDS: Mapping[str, str] = {
     "cloudformation": "CloudFormation",
     "terraform": "Terraform",
 }
+COUNTED: Mapping[str, str] = {
+    Outcome.FAILED: "{count} failed",
+    Outcome.SKIPPED: "{count} skipped",
+    Outcome.ERROR: "{count} could not be judged by labgrade",
+    Outcome.INCONCLUSIVE: "{count} cannot be shown by this emulator",
+}
+WORKSPACE: Mapping[str, str] = {  # by how many calls it has had
+    "unknown": "Your workspace on {emulator}.",
+    "none": "Your workspace on {emulator}, which has had no call from you.",
+    "one": "Your workspace on {emulator}, after 1 call of yours.",
+    "several": "Your workspace on {emulator}, after {calls} calls of yours.",
+}
+WORK: Mapping[str, str] = {
+    "unknown": "Your work on {emulator}.",
+    "none": "Your work on {emulator}, which has had no call from you.",
+    "one": "Your work on {emulator}, after 1 call of yours.",
+    "several": "Your work on {emulator}, after {calls} calls of yours.",
+}
 LABELS: Mapping[str, str] = {"found": "found", "wanted": "wanted", "why": "why", "fix": "mend", "doc": "read"}
 
 
 def mark(check: Json) -> str:
     """The word for a check's outcome."""
-    return MARKS.get(check["outcome"]) or one_line(check["outcome"], 12).upper()
+    known = check["outcome"] in MARKS
+    return spoken(MARKS[check["outcome"]]) if known else one_line(check["outcome"], 12).upper()
 
 
 def points(checks: Iterable[Json]) -> str:
@@ -47,7 +69,9 @@ def points(checks: Iterable[Json]) -> str:
 
 def score(report: ReportJson) -> str:
     """`65 of 100`, or that there is no mark."""
-    return "no mark" if report["outcome"] == "error" else f"{report['score']} of {report['max_score']}"
+    if report["outcome"] == "error":
+        return spoken("no mark")
+    return spoken("{score} of {most}", score=report["score"], most=report["max_score"])
 
 
 def emulator(report: ReportJson) -> str:
@@ -67,11 +91,11 @@ def graded(report: ReportJson) -> str:
     """What was graded, on what, for whom."""
     submission, about = report["submission"], report["emulator"]
     if submission:
-        fresh = "a fresh " if about["fresh"] else ""
-        what = f"{one_line(submission['path'], 200)} ({_kinds(submission['kind'])})"
-        first = f"{what} on {fresh}{emulator(report)}."
+        where = "{what} ({kind}) on a fresh {emulator}." if about["fresh"] else "{what} ({kind}) on {emulator}."
+        kind = _kinds(submission["kind"])
+        first = spoken(where, what=one_line(submission["path"], 200), kind=kind, emulator=emulator(report))
     else:
-        first = f"Your work on {emulator(report)}{_where(about)}{_calls(about.get('calls'))}."
+        first = _live(about, emulator(report))
     return " ".join(filter(None, [first, _whose(report), _last_time(report)]))
 
 
@@ -79,7 +103,9 @@ def broken_off(report: ReportJson) -> str:
     """The stage that ended the submission early, with what became of it; empty where it ran to its end."""
     run = report["run"]
     broken = [stage for stage in _stages(run) if _badly(stage)] if run else []
-    return f"{_ended(broken[0])} The checks judged what it left behind." if broken else ""
+    if not broken:
+        return ""
+    return spoken("{ended} The checks judged what it left behind.", ended=_ended(broken[0]))
 
 
 def left_out(report: ReportJson) -> str:
@@ -87,8 +113,10 @@ def left_out(report: ReportJson) -> str:
     missing = FULL - report["max_score"]
     if missing <= 0 or report["outcome"] == "error":
         return ""
-    first, last = ("1 point", "is") if missing == 1 else (f"{missing} points", "are")
-    return f"{first} could not be judged on {emulator(report)} and {last} left out."
+    if missing == 1:
+        return spoken("1 point could not be judged on {emulator} and is left out.", emulator=emulator(report))
+    several = "{points} points could not be judged on {emulator} and are left out."
+    return spoken(several, points=missing, emulator=emulator(report))
 
 
 def explained(check: Json, report: ReportJson) -> str:
@@ -99,11 +127,12 @@ def explained(check: Json, report: ReportJson) -> str:
             cure = f"{message} {paragraphs(check['fix'])}".strip()
             return _awaited(check, report) or cure[:1].upper() + cure[1:]
         case Outcome.ERROR:
-            told = f" What happened: {message}" if message else ""
-            return f"labgrade could not judge this. The fault is not yours, so no mark is given.{told}"
+            told = [spoken("labgrade could not judge this. The fault is not yours, so no mark is given.")]
+            told += [spoken("What happened: {message}", message=message)] if message else []
+            return " ".join(told)
         case Outcome.INCONCLUSIVE:
-            why = message or f"{emulator(report)} cannot show this."
-            return f"{why} The points are left out: not won, not lost."
+            why = message or spoken("{emulator} cannot show this.", emulator=emulator(report))
+            return spoken("{why} The points are left out: not won, not lost.", why=why)
     return ""
 
 
@@ -115,21 +144,15 @@ def evidence(check: Json) -> list[tuple[str, str]]:
     texts["found"] = texts["found"] or paragraphs(check["message"])
     if check["wanted"] == check["requirement"]:
         del texts["wanted"]  # it stands above already
-    return [(LABELS[key], text) for key, text in texts.items() if text]
+    return [(spoken(LABELS[key]), text) for key, text in texts.items() if text]
 
 
 def counted(report: ReportJson) -> str:
     """`6 of 9 checks passed, 2 failed, 1 was skipped.`: all that is told where feedback is a count."""
     counts: dict[str, int] = report.get("counts") or {}
-    words = {
-        Outcome.FAILED: "failed",
-        Outcome.SKIPPED: "skipped",
-        Outcome.ERROR: "could not be judged by labgrade",
-        Outcome.INCONCLUSIVE: "cannot be shown by this emulator",
-    }
-    others = [f"{counts[outcome]} {word}" for outcome, word in words.items() if counts.get(outcome)]
-    passed = f"{counts.get(Outcome.PASSED, 0)} of {sum(counts.values())} checks passed"
-    return ", ".join([passed, *others]) + "."
+    passed = spoken("{count} of {all} checks passed", count=counts.get(Outcome.PASSED, 0), all=sum(counts.values()))
+    others = [spoken(COUNTED[outcome], count=counts[outcome]) for outcome in COUNTED if counts.get(outcome)]
+    return spoken("{counts}.", counts=[passed, *others])
 
 
 def ran(run: Json) -> list[str]:
@@ -145,65 +168,69 @@ def numbered(numbers: Iterable[int]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    words = [f"{r[0]} to {r[-1]}" if len(r) > 2 else " and ".join(map(str, r)) for r in runs]
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    words = [spoken("{first} to {last}", first=r[0], last=r[-1]) if len(r) > 2 else told(listed(r)) for r in runs]
+    return told(listed(words)) if words else ""
 
 
-def change(report: ReportJson) -> str:
-    """`, 25 more than last time`, where there was one."""
+def compared(what: str, report: ReportJson) -> str:
+    """`65 of 100, 25 more than last time`, said of anything; just that where there was no last time."""
     previous = report["grading"].get("previous")
     if not isinstance(previous, int) or report["outcome"] == "error":
-        return ""
+        return what
     difference = report["score"] - previous
     if not difference:
-        return ", the same as last time"
-    return f", {abs(difference)} {'more' if difference > 0 else 'fewer'} than last time"
+        return spoken("{what}, the same as last time", what=what)
+    change = "{what}, {points} more than last time" if difference > 0 else "{what}, {points} fewer than last time"
+    return spoken(change, what=what, points=abs(difference))
 
 
 def duration(seconds: float) -> str:
     """`0.2 s`, `60 s`."""
-    return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    return spoken("{seconds} s", seconds=f"{seconds:.1f}" if seconds < 9.95 else f"{seconds:.0f}")
 
 
 def _kinds(kind: str) -> str:
-    return " then ".join(KINDS.get(part) or one_line(part, 40) for part in kind.split("+"))
+    words = [spoken(KINDS[part]) if part in KINDS else one_line(part, 40) for part in kind.split("+")]
+    return reduce(lambda first, then: spoken("{first} then {then}", first=first, then=then), words)
 
 
-def _where(about: Json) -> str:
-    return f" at {one_line(about['endpoint'], 200)}" if about["endpoint"] else ""
-
-
-def _calls(calls: object) -> str:
-    if not isinstance(calls, int):
-        return ""
-    if not calls:
-        return ", which has had no call from you"
-    return f", after {calls} call{'' if calls == 1 else 's'} of yours"
+def _live(about: Json, where: str) -> str:
+    """A workspace is known by its lab; any other emulator by its address."""
+    if not about.get("workspace") and about["endpoint"]:
+        where = spoken("{emulator} at {endpoint}", emulator=where, endpoint=one_line(about["endpoint"], 200))
+    calls = about.get("calls")
+    number = "unknown"
+    if isinstance(calls, int):
+        number = "none" if not calls else "one" if calls == 1 else "several"
+    said = WORKSPACE[number] if about.get("workspace") else WORK[number]
+    return spoken(said, emulator=where, calls=calls if isinstance(calls, int) else None)
 
 
 def _whose(report: ReportJson) -> str:
     if not report["student"]:
         return ""
-    course = f", course {one_line(report['course'], 80)}" if report["course"] else ""
-    return f"Student {one_line(report['student'], 80)}{course}."
+    student = one_line(report["student"], 80)
+    if not report["course"]:
+        return spoken("Student {student}.", student=student)
+    return spoken("Student {student}, course {course}.", student=student, course=one_line(report["course"], 80))
 
 
 def _last_time(report: ReportJson) -> str:
     previous = report["grading"].get("previous")
-    return f"Last time: {previous}." if isinstance(previous, int) else ""
+    return spoken("Last time: {points}.", points=previous) if isinstance(previous, int) else ""
 
 
 def _awaited(check: Json, report: ReportJson) -> str:
     awaited = [
-        f"{number} passes ({one_line(other['requirement'], 300)})"
+        spoken("{number} passes ({requirement})", number=number, requirement=one_line(other["requirement"], 300))
         for number, other in enumerate(report["checks"], 1)
         if other["id"] in check["needs"] and other["outcome"] != Outcome.PASSED
     ]
-    return f"Skipped until {' and '.join(awaited)}." if awaited else ""
+    return spoken("Skipped until {awaited}.", awaited=listed(awaited)) if awaited else ""
 
 
 def _stages(run: Json) -> list[Json]:
-    return run["stages"] or [{**run, "entry": "The submission", "message": None}]
+    return run["stages"] or [{**run, "entry": spoken("The submission"), "message": None}]
 
 
 def _badly(stage: Json) -> bool:
@@ -213,16 +240,18 @@ def _badly(stage: Json) -> bool:
 def _ended(stage: Json) -> str:
     entry, code, after = one_line(stage["entry"], 80), stage["exit_code"], duration(stage["seconds"])
     if stage["timed_out"]:
-        return f"{entry} was stopped after {after}: it had not finished by then."
+        return spoken("{entry} was stopped after {after}: it had not finished by then.", entry=entry, after=after)
     if code is None:
-        return f"{entry} could not be run."
+        return spoken("{entry} could not be run.", entry=entry)
     if code < 0:
-        return f"{entry} was ended by {_signal(-code)} after {after}."
-    return f"{entry} ended with exit code {code} after {after}." if code else f"{entry} succeeded in {after}."
+        return spoken("{entry} was ended by {signal} after {after}.", entry=entry, signal=_signal(-code), after=after)
+    if code:
+        return spoken("{entry} ended with exit code {code} after {after}.", entry=entry, code=code, after=after)
+    return spoken("{entry} succeeded in {after}.", entry=entry, after=after)
 
 
 def _signal(number: int) -> str:
     try:
-        return f"signal {number} ({signal.Signals(number).name})"
+        return spoken("signal {number} ({name})", number=number, name=signal.Signals(number).name)
     except ValueError:
-        return f"signal {number}"
+        return spoken("signal {number}", number=number)

@@ -5,13 +5,13 @@ Every mark is a word. Only an address is ever wider than the terminal.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from grader.formats import story
+from grader.formats import ending, story
 from grader.formats.escaping import one_line, paragraphs, visible
 from grader.formats.feedback import reduced
+from grader.languages import spoken
 from grader.report import Outcome, ReportJson
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ _STYLES: Mapping[str, str] = {
     Outcome.INCONCLUSIVE: "cyan",
 }
 _OUTPUT_LINES = 15
-_ALL_HOLDS = "Everything holds, on this emulator"
-_HAND_IN = (
-    "To hand it in, put the commands in main.sh (or main.py, template.yaml, *.tf)"
-    " and see that the file alone earns the same, on a fresh emulator:"
-)
 _ABOUT_GRADED = ("submission", "emulator", "sandbox")  # notes that tell what was graded, said first
 
 
@@ -60,11 +55,13 @@ def _head(page: Page, report: ReportJson) -> None:
 
 
 def _checks(page: Page, report: ReportJson) -> None:
+    from grader.formats.layout import cells, padded
+
     checks = report["checks"]
-    marks = max((len(story.mark(check)) for check in checks), default=0)
+    marks = max((cells(story.mark(check)) for check in checks), default=0)
     points = max((len(story.points([check])) for check in checks), default=0)
     for number, check in enumerate(checks, 1):
-        mark = (story.mark(check).ljust(marks), _STYLES.get(check["outcome"], ""))
+        mark = (padded(story.mark(check), marks), _STYLES.get(check["outcome"], ""))
         lead = (f"  {number:>2}  ", mark, f"  {story.points([check]):>{points}}  ")
         page.paragraph(one_line(check["requirement"], 300), *lead)
     if report.get("counts"):
@@ -82,7 +79,7 @@ def _evidence(page: Page, report: ReportJson) -> None:
         told.append(evidence)
         _heading(page, [(n, other) for n, other in checks if _said_of(other, report) == evidence])
         for label, text in evidence:
-            page.paragraph(text, "     ", *([(f"{label:<8}", "dim")] if label else []))
+            page.labelled(label, text)
         page.blank()
 
 
@@ -105,12 +102,12 @@ def _run(page: Page, report: ReportJson) -> None:
     run = report["run"]
     if not run or not _matters(run, report):
         return
-    page.line(("  When your submission ran", "bold"))
+    page.line((f"  {spoken('When your submission ran')}", "bold"))
     page.blank()
     for sentence in story.ran(run):
         page.paragraph(sentence, "     ")
     if run["truncated"]:
-        page.paragraph("It printed too much to keep: the middle is missing.", "     ")
+        page.paragraph(spoken("It printed too much to keep: the middle is missing."), "     ")
     _output(page, run)
 
 
@@ -134,7 +131,8 @@ def _output(page: Page, run: Mapping[str, Any]) -> None:
     pieces = [piece for line in lines[-_OUTPUT_LINES:] for piece in folded(line[-2000:], page.width - 7)]
     whole = len(lines) <= _OUTPUT_LINES and len(pieces) <= _OUTPUT_LINES
     page.blank()
-    page.line(f"     {'What' if whole else 'The end of what'} it printed to {stream}:")
+    head = "What it printed to {stream}:" if whole else "The end of what it printed to {stream}:"
+    page.line(f"     {spoken(head, stream=stream)}")
     for piece in pieces[-_OUTPUT_LINES:]:
         page.line("     ", ("| ", "dim"), piece.rstrip())
 
@@ -146,7 +144,7 @@ def _said(output: str | None) -> bool:
 def _notes(page: Page, report: ReportJson) -> None:
     notes = [note for note in report.get("notes") or [] if note["about"] not in _ABOUT_GRADED]
     if notes:
-        page.line(("  Worth knowing", "bold"))
+        page.line((f"  {spoken('Worth knowing')}", "bold"))
         page.blank()
     for note in notes:
         page.paragraph(paragraphs(note["message"]), "     ")
@@ -161,50 +159,21 @@ def _picture(page: Page, report: ReportJson) -> None:
 
 
 def _closing(page: Page, report: ReportJson) -> None:
-    took = f"Graded in {story.duration(report['seconds'])}{_touched(report)}."
-    page.paragraph(f"{_verdict(report)} {took}", "  ")
+    page.paragraph(f"{ending.verdict(report)} {ending.took(report)}", "  ")
     if report["outcome"] == "passed":
-        _warmly(page, report)
-    elif not report["max_score"]:
-        page.paragraph("Another emulator may show it: `labgrade doctor` lists those of this machine.", "  ")
-    elif report["outcome"] == "error":
-        page.paragraph("Run it again. Should it stay so, this tells more:", "  ")
-        page.paragraph(f"{_command(report)} --debug", "    ")
-    elif report["model"].get("drawing"):
-        page.paragraph("A picture of what you built:", "  ")
-        page.paragraph(f"{_command(report)} --open", "    ")
+        page.blank()
+        page.paragraph(ending.holds(report), "  ")
+    for sentence, command in ending.advice(report):
+        _advise(page, sentence, command, apart=report["outcome"] == "passed")
+    if report["outcome"] == "failed" and report["max_score"] and report["model"].get("drawing"):
+        _advise(page, spoken("A picture of what you built:"), f"{ending.command(report)} --open")
 
 
-def _command(report: ReportJson) -> str:
-    run, name = f"labgrade run {one_line(report['lab']['id'], 80)}", story.submission_name(report)
-    return f"{run} {shlex.quote(name)}" if name else run
-
-
-def _verdict(report: ReportJson) -> str:
-    if report["outcome"] != "error":
-        apart = story.left_out(report)
-        return f"{story.score(report)}{story.change(report)}{f'; {apart}' if apart else '.'}"
-    if not report["max_score"]:
-        return f"No mark: nothing of this lab can be judged on {story.emulator(report)}."
-    wrong = [n for n, check in enumerate(report["checks"], 1) if check["outcome"] == Outcome.ERROR]
-    where = f" at {story.numbered(wrong)}" if wrong else ""
-    return f"No mark: labgrade itself failed{where}. That is labgrade's fault, not yours."
-
-
-def _touched(report: ReportJson) -> str:
-    return "" if report["submission"] else "; nothing was changed"
-
-
-def _warmly(page: Page, report: ReportJson) -> None:
-    apart = story.left_out(report)
-    holds = f"Everything that {story.emulator(report)} can show holds, on it" if apart else _ALL_HOLDS
-    page.blank()
-    page.paragraph(f"{holds} and by AWS's own rules.", "  ")
-    if report["submission"]:
-        if not story.broken_off(report):
-            page.paragraph("It does so from scratch, on a fresh emulator: it is ready to hand in.", "  ")
-        return
-    page.blank()
-    page.paragraph(_HAND_IN, "  ")
-    page.blank()
-    page.paragraph(f"{_command(report)} main.sh", "    ")
+def _advise(page: Page, sentence: str, command: str, *, apart: bool = False) -> None:
+    if apart and command:
+        page.blank()
+    page.paragraph(sentence, "  ")
+    if apart and command:
+        page.blank()
+    if command:
+        page.paragraph(command, "    ")

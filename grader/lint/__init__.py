@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 
 from grader.errors import LabError
 from grader.lab import Lab
-from grader.lint import answers, checks, messages, task
+from grader.lint import answers, checks, messages, task, translation
 from grader.lint.finding import Finding
 
 __all__ = ["Finding", "lint"]
 
-_RULES: tuple[Callable[[Lab], Iterator[Finding]], ...] = (checks.rules, messages.rules, task.rules, answers.rules)
+_RULES: tuple[Callable[[Lab], Iterator[Finding]], ...] = (
+    checks.rules,
+    messages.rules,
+    task.rules,
+    translation.rules,
+    answers.rules,
+)
 
 
 def lint(lab: Lab) -> list[Finding]:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import groupby
 from pathlib import Path
 
 HEADER = "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\nLanguage: {lang}\n"
@@ -37,36 +38,34 @@ def read(path: Path) -> dict[str, Entry]:
     """
     if not path.is_file():
         return {}
-    entries: dict[str, Entry] = {}
-    entry, key = Entry(""), ""
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    lines = list(enumerate(path.read_text("utf-8").splitlines(), 1))
+    blocks = (list(block) for full, block in groupby(lines, lambda each: bool(each[1].strip())) if full)
+    entries = (_read(path, block) for block in blocks)
+    return {entry.template: entry for entry in entries if entry.template}
+
+
+def _read(path: Path, block: list[tuple[int, str]]) -> Entry:
+    texts, key, entry = {"msgid": "", "msgstr": ""}, "", Entry("", line=block[0][0])
+    for number, line in block:
         word, _, rest = line.partition(" ")
-        try:
-            if word == "msgid":
-                entry, key = replace(entry, template=json.loads(rest), line=number), word
-            elif word == "msgstr":
-                entry, key = replace(entry, translation=json.loads(rest)), word
-            elif line.startswith('"'):
-                more: str = json.loads(line)
-                if key == "msgid":
-                    entry = replace(entry, template=entry.template + more)
-                else:
-                    entry = replace(entry, translation=entry.translation + more)
-            elif line.startswith("#,"):
-                entry = replace(entry, fuzzy="fuzzy" in line)
-            elif line.startswith("#:"):
-                entry = replace(entry, place=rest.strip())
-            elif line and not line.startswith("#"):
-                raise ValueError("neither msgid nor msgstr")
-        except ValueError as error:
-            raise ValueError(f"{path}:{number}: {error}") from None
-        if not line and key:
-            entries[entry.template] = entry
-            entry, key = Entry(""), ""
-    if key:
-        entries[entry.template] = entry
-    entries.pop("", None)
-    return entries
+        if word == "#,":
+            entry = replace(entry, fuzzy="fuzzy" in rest)
+        elif word == "#:":
+            entry = replace(entry, place=rest.strip())
+        elif not line.startswith("#"):
+            key = word if word in texts else key
+            texts[key] = texts.get(key, "") + _unquoted(rest if word in texts else line, f"{path}:{number}")
+    return replace(entry, template=texts["msgid"], translation=texts["msgstr"])
+
+
+def _unquoted(text: str, place: str) -> str:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, str):
+        raise ValueError(f"{place}: this is no text in quotes")  # noqa: TRY004  (the file's fault, no type's)
+    return value
 
 
 def merged(before: Mapping[str, Entry], templates: Iterable[tuple[str, str]]) -> list[Entry]:

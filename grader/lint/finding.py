@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.errors import LabError
 
-_PLACE = re.compile(r"(?P<path>.*?\.(?:py|toml|md|diff|txt)|[^:]+)(?::(?P<line>\d+))?: (?P<message>.*)", re.DOTALL)
+_PLACE = re.compile(r"(?P<path>.*?\.(?:py|toml|md|diff|txt|po)|[^:]+)(?::(?P<line>\d+))?: (?P<message>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -81,16 +81,17 @@ def of_modules(paths: Iterable[Path], root: Path) -> Iterator[Sentence]:
 
 
 def unique(sentences: Iterable[Sentence]) -> list[Sentence]:
-    """Each template once, where it stands first, less those that have no words to translate."""
+    """Each template once, where it stands first, less those in which there is nothing to translate or to order."""
     first: dict[str, Sentence] = {}
     for sentence in sentences:
-        if _has_words(sentence.template):
+        if _says_something(sentence.template):
             first.setdefault(sentence.template, sentence)
     return list(first.values())
 
 
-def _has_words(template: str) -> bool:
-    return any(letter.isalpha() for text, *_ in Formatter().parse(template) for letter in text)
+def _says_something(template: str) -> bool:
+    parts = list(Formatter().parse(template))
+    return sum(name is not None for _, name, *_ in parts) > 1 or any(map(str.isalpha, "".join(p[0] for p in parts)))
 
 
 def _of_call(call: ast.Call, scope: Scope, path: Path) -> Iterator[Sentence]:

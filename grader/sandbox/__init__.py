@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.errors import SandboxError
 from grader.sandbox.interface import Ended, Level, Sandbox, joined
+from grader.texts import say
 
 __all__ = ["Ended", "Level", "Sandbox", "joined", "open_sandbox"]
 
@@ -19,7 +20,12 @@ def open_sandbox(level: Level = "auto") -> Sandbox:
         return Unconfined()
     if level in ("bwrap", "user"):
         raise SandboxError(
-            f"sandbox: this version of labgrade cannot give the level {level!r}; "
-            "--sandbox none runs submissions as yourself: only those that you trust."
+            say(
+                "sandbox: this version of labgrade cannot give the level {level}; --sandbox none runs "
+                "submissions as yourself: only those that you trust.",
+                level=repr(level),
+            )
         )
-    raise SandboxError(f"sandbox: there is no level {level!r}; the levels are auto, bwrap, user and none.")
+    raise SandboxError(
+        say("sandbox: there is no level {level}; the levels are auto, bwrap, user and none.", level=repr(level))
+    )

@@ -21,6 +21,7 @@ from grader.errors import SandboxError
 from grader.sandbox.interface import Ended, Sandbox
 from grader.sandbox.output import Kept
 from grader.sandbox.stragglers import kill_marked
+from grader.texts import say
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 GRACE_SECONDS = 25.0  # that the supervisor has beyond the time limit, to kill the tree and report
@@ -52,8 +53,8 @@ class Unconfined(Sandbox):
             return _reported(watched)
         kill_marked(environment.get("HOME", ""))
         if watched.process.returncode >= 0:
-            last = watched.stderr.text().strip().rpartition("\n")[2]
-            raise SandboxError(f"sandbox: the supervisor did not work: {last or 'it said nothing'}.")
+            last = watched.stderr.text().strip().rpartition("\n")[2] or say("it said nothing")
+            raise SandboxError(say("sandbox: the supervisor did not work: {last}.", last=last))
         watched.stderr.feed(b"\n[labgrade: the process that watches over this one was killed]\n")
         return _ended(watched, -signal.SIGKILL, time.monotonic() - started)
 
@@ -108,7 +109,7 @@ def _supervised(job: bytes) -> Iterator[_Watched]:
         )
     except OSError as error:
         os.close(report)
-        raise SandboxError(f"sandbox: cannot start a process: {error.strerror}.") from None
+        raise SandboxError(say("sandbox: cannot start a process: {reason}.", reason=error.strerror)) from None
     finally:
         os.close(write_end)
     try:
@@ -161,7 +162,7 @@ def _drain(pipe: int, feed: Callable[[bytes], None]) -> None:
 def _reported(watched: _Watched) -> Ended:
     status, timed_out, seconds, alive = watched.verdict.decode().split()
     if alive == "1":
-        raise SandboxError("sandbox: a process that the submission started cannot be killed; end it by hand.")
+        raise SandboxError(say("sandbox: a process that the submission started cannot be killed; end it by hand."))
     if timed_out == "1":
         return _ended(watched, None, float(seconds), timed_out=True)
     return _ended(watched, int(status), float(seconds))

@@ -12,6 +12,7 @@ from typing import IO
 from grader.errors import SandboxError
 from grader.sandbox.interface import Ended
 from grader.sandbox.output import Kept
+from grader.texts import say
 
 PIECE_BYTES = 1 << 16
 PIPE_SECONDS = 5.0  # for the readers to see the end of the pipes after the tree is dead
@@ -62,7 +63,9 @@ def _start(command: Sequence[str], environment: Mapping[str, str], folder: Path)
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
     except OSError as error:
-        raise SandboxError(f"sandbox: cannot start {command[0]}: {error.strerror}.") from None
+        raise SandboxError(
+            say("sandbox: cannot start {command}: {reason}.", command=command[0], reason=error.strerror)
+        ) from None
 
 
 def _read(pipe: IO[bytes] | None, feed: Callable[[bytes], None]) -> None:

@@ -173,7 +173,7 @@ def _require_deployable(event: Mapping[str, Any], reason: str) -> None:
     """Raises EmulatorError where a resource failed because this emulator lacks its type, and AWS has it."""
     kind = str(event.get("ResourceType", ""))
     if _GAP.search(reason) and _is_known(kind):
-        raise EmulatorError(f"this emulator cannot deploy {kind}, which AWS can; try another --emulator")
+        raise EmulatorError(say("this emulator cannot deploy {kind}, which AWS can; try another --emulator", kind=kind))
 
 
 def _is_known(kind: str) -> bool:

@@ -13,11 +13,11 @@ from grader.submissions.interface import Stage
 from grader.submissions.python import PythonStage
 from grader.submissions.shell import ShellStage
 from grader.submissions.terraform import TerraformStage
-from grader.texts import Text, say
+from grader.texts import Text, listed, say
 
 KINDS: tuple[type[Stage], ...] = (TerraformStage, CloudFormationStage, PythonStage, ShellStage)
 SUFFIXES = sorted(suffix for kind in KINDS for suffix in kind.suffixes)
-WANTED = (
+WANTED = say(
     "A submission has a main.py, a main.sh, a template.yaml (or .yml, .json) or *.tf files; "
     "--entry FILE, or entry = in labgrade.toml, names another."
 )
@@ -38,14 +38,25 @@ def choose(inventory: Inventory) -> tuple[tuple[Stage, ...], list[Text]]:
     scripts = [stage for stage in stages if stage.sort == "script"]
     for same in (templates, scripts):
         if len(same) > 1:
-            names = " and ".join(shown(stage.entry) for stage in same)
+            names = listed([shown(stage.entry) for stage in same])
             raise NotGradable(
-                f"{shown(inventory.root)}: has {names}, and one of a sort is applied; "
-                'hand in one, or name it: --entry FILE, or order = ["FILE", "FILE"] in labgrade.toml.'
+                say(
+                    "{root}: has {names}, and one of a sort is applied; hand in one, or name it: --entry FILE, or "
+                    'order = ["FILE", "FILE"] in labgrade.toml.',
+                    root=shown(inventory.root),
+                    names=names,
+                )
             )
     if not stages:
         found = ", ".join(shown(name) for name in inventory.files[:10])
-        raise NotGradable(f"{shown(inventory.root)}: has no entry, only {found}. {WANTED}")
+        raise NotGradable(
+            say(
+                "{root}: has no entry, only {found}. {wanted}",
+                root=shown(inventory.root),
+                found=found,
+                wanted=WANTED,
+            )
+        )
     return _without_owned(inventory.root, [*templates, *scripts])
 
 

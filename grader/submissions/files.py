@@ -51,7 +51,13 @@ def take_stock(root: Path) -> Inventory:
     size = 0
     for looked_at, (name, entry) in enumerate(_walk(root, "")):
         if looked_at >= MAX_LOOKED_AT:
-            raise NotGradable(f"{shown(root)}: more than {MAX_LOOKED_AT} names; hand in only the work itself.")
+            raise NotGradable(
+                say(
+                    "{root}: more than {max_looked_at} names; hand in only the work itself.",
+                    root=shown(root),
+                    max_looked_at=MAX_LOOKED_AT,
+                )
+            )
         if is_junk(entry.name, folder=entry.is_dir(follow_symlinks=False)):
             inventory.junk.append(name)
         elif entry.is_symlink() or not (entry.is_file() or entry.is_dir()):
@@ -70,10 +76,10 @@ def read_bytes(root: Path, name: str) -> bytes:
     try:
         with os.fdopen(os.open(path, CAREFUL), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise NotGradable(f"{shown(path)}: not a file that can be read; hand in a plain file.")
+                raise NotGradable(say("{path}: not a file that can be read; hand in a plain file.", path=shown(path)))
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise NotGradable(f"{shown(path)}: cannot be read ({error.strerror}).") from None
+        raise NotGradable(say("{path}: cannot be read ({reason}).", path=shown(path), reason=error.strerror)) from None
     _check_bounds(path, 1, len(content))
     return content
 
@@ -91,12 +97,16 @@ def shown(name: str | Path) -> str:
 
 def _walk(root: Path, prefix: str, depth: int = 0) -> Iterator[tuple[str, os.DirEntry[str]]]:
     if depth > MAX_DEPTH:
-        raise NotGradable(f"{shown(root / prefix)}: folders lie more than {MAX_DEPTH} deep.")
+        raise NotGradable(
+            say("{prefix}: folders lie more than {max_depth} deep.", prefix=shown(root / prefix), max_depth=MAX_DEPTH)
+        )
     try:
         with os.scandir(root / prefix) as entries:
             found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
-        raise NotGradable(f"{shown(root / prefix)}: cannot be read ({error.strerror}).") from None
+        raise NotGradable(
+            say("{prefix}: cannot be read ({reason}).", prefix=shown(root / prefix), reason=error.strerror)
+        ) from None
     for entry in found:
         yield prefix + entry.name, entry
         if entry.is_dir(follow_symlinks=False) and not is_junk(entry.name, folder=True):
@@ -105,9 +115,21 @@ def _walk(root: Path, prefix: str, depth: int = 0) -> Iterator[tuple[str, os.Dir
 
 def _check_bounds(path: Path, files: int, size: int) -> None:
     if files > MAX_FILES:
-        raise NotGradable(f"{shown(path)}: more than {MAX_FILES} files; hand in only the work itself.")
+        raise NotGradable(
+            say(
+                "{path}: more than {max_files} files; hand in only the work itself.",
+                path=shown(path),
+                max_files=MAX_FILES,
+            )
+        )
     if size > MAX_BYTES:
-        raise NotGradable(f"{shown(path)}: more than {MAX_BYTES >> 20} MiB; hand in only the work itself.")
+        raise NotGradable(
+            say(
+                "{path}: more than {max_bytes} MiB; hand in only the work itself.",
+                path=shown(path),
+                max_bytes=MAX_BYTES >> 20,
+            )
+        )
 
 
 def _few(names: Sequence[str]) -> list[str | Text]:

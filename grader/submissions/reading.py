@@ -24,14 +24,21 @@ def read(path: Path | str, *, entry: str | None = None) -> Submission:
     try:
         mode = given.stat().st_mode
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name cannot be one"
-        raise NotGradable(f"{shown(given)}: cannot be read ({reason}){_nearest(given)}.") from None
+        reason = getattr(error, "strerror", None) or say("its name cannot be one")
+        raise NotGradable(
+            say(
+                "{given}: cannot be read ({reason}){nearest}.",
+                given=shown(given),
+                reason=reason,
+                nearest=_nearest(given),
+            )
+        ) from None
     if stat.S_ISDIR(mode):
         return _folder(given, entry)
     if not stat.S_ISREG(mode):
-        raise NotGradable(f"{shown(given)}: not a file or a folder; hand in a plain file.")
+        raise NotGradable(say("{given}: not a file or a folder; hand in a plain file.", given=shown(given)))
     if entry is not None:
-        raise NotGradable(f"{shown(given)}: is one file, so it is the entry; leave out --entry.")
+        raise NotGradable(say("{given}: is one file, so it is the entry; leave out --entry.", given=shown(given)))
     return _file(given)
 
 
@@ -40,8 +47,12 @@ def _file(given: Path) -> Submission:
     if known is None:
         suffixes = " ".join(entries.SUFFIXES)
         raise NotGradable(
-            f"{shown(given)}: labgrade cannot tell what this is; hand in a folder, or a file that ends in "
-            f"one of {suffixes} (unpack an archive first)."
+            say(
+                "{given}: labgrade cannot tell what this is; hand in a folder, or a file that ends in one of "
+                "{suffixes} (unpack an archive first).",
+                given=shown(given),
+                suffixes=suffixes,
+            )
         )
     real = given.resolve()
     _check_text(real.parent, real.name)
@@ -52,7 +63,14 @@ def _file(given: Path) -> Submission:
 def _folder(given: Path, entry: str | None) -> Submission:
     inventory, notes = _entered(take_stock(given))
     if not inventory.files:
-        raise NotGradable(f"{shown(given)}: nothing to grade in it{_left_out(inventory)}. {entries.WANTED}")
+        raise NotGradable(
+            say(
+                "{given}: nothing to grade in it{left_out}. {wanted}",
+                given=shown(given),
+                left_out=_left_out(inventory),
+                wanted=entries.WANTED,
+            )
+        )
     said = settings.read(inventory.root, inventory.files)
     wanted = (entry,) if entry is not None else said.entries
     if wanted:
@@ -81,38 +99,54 @@ def _named(inventory: Inventory, given: Path, name: str) -> Stage:
     """The stage of an entry that was named, by `--entry` or `labgrade.toml`."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts:
-        raise NotGradable(f"{shown(given)}: the entry {shown(name)} must lie inside the submission.")
+        raise NotGradable(
+            say("{given}: the entry {name} must lie inside the submission.", given=shown(given), name=shown(name))
+        )
     prefix = inventory.root.relative_to(given).as_posix()
     inside = path.relative_to(prefix) if path.is_relative_to(prefix) else path
     if inside.as_posix() not in inventory.files:
         found = ", ".join(shown(file) for file in inventory.files[:10])
-        raise NotGradable(f"{shown(given)}: there is no entry {shown(name)} in it; it holds {found}.")
+        raise NotGradable(
+            say(
+                "{given}: there is no entry {name} in it; it holds {found}.",
+                given=shown(given),
+                name=shown(name),
+                found=found,
+            )
+        )
     stage = entries.by_suffix(inside.as_posix())
     if stage is None:
-        raise NotGradable(f"{shown(given)}: {shown(name)} cannot be an entry. {entries.WANTED}")
+        raise NotGradable(
+            say(
+                "{given}: {name} cannot be an entry. {wanted}",
+                given=shown(given),
+                name=shown(name),
+                wanted=entries.WANTED,
+            )
+        )
     return stage
 
 
 def _check_text(root: Path, name: str) -> None:
     content = read_bytes(root, name)
     if not content.strip():
-        raise NotGradable(f"{shown(root / name)}: is empty; nothing to grade.")
+        raise NotGradable(say("{name}: is empty; nothing to grade.", name=shown(root / name)))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise NotGradable(f"{shown(root / name)}: is UTF-16 text; save it as UTF-8.")
+        raise NotGradable(say("{name}: is UTF-16 text; save it as UTF-8.", name=shown(root / name)))
     if b"\0" in content:
-        raise NotGradable(f"{shown(root / name)}: is not text; hand in the source itself.")
+        raise NotGradable(say("{name}: is not text; hand in the source itself.", name=shown(root / name)))
 
 
-def _left_out(inventory: Inventory) -> str:
+def _left_out(inventory: Inventory) -> Text | str:
     names = [shown(name) for name in (*inventory.junk, *inventory.odd)][:6]
-    return f" (left out: {', '.join(names)})" if names else ""
+    return say(" (left out: {names})", names=names) if names else ""
 
 
-def _nearest(path: Path) -> str:
+def _nearest(path: Path) -> Text | str:
     """`; did you mean NAME` where a name beside it is close."""
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):
         return ""
     near = difflib.get_close_matches(path.name, names, n=1)
-    return f"; did you mean {shown(path.parent / near[0])}" if near else ""
+    return say("; did you mean {name}", name=shown(path.parent / near[0])) if near else ""

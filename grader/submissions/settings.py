@@ -10,6 +10,7 @@ from typing import Any
 
 from grader.errors import NotGradable
 from grader.submissions.files import read_bytes, shown
+from grader.texts import say
 
 NAME = "labgrade.toml"
 WHOSE = ("student", "course")  # `labgrade login` writes them beside the work: no say of the submission's, so unheard
@@ -33,11 +34,15 @@ def read(root: Path, files: Sequence[str]) -> Settings:
     for key in said:
         if key not in ("entry", "order"):
             raise NotGradable(
-                f"{path}: {shown(key)!r} has no meaning inside a submission, only entry and order do; "
-                "take it out, or move the file to the folder above."
+                say(
+                    "{path}: {key} has no meaning inside a submission, only entry and order do; take it out, or move "
+                    "the file to the folder above.",
+                    path=path,
+                    key=repr(shown(key)),
+                )
             )
     if len(said) == 2:
-        raise NotGradable(f"{path}: it says both entry and order; keep one.")
+        raise NotGradable(say("{path}: it says both entry and order; keep one.", path=path))
     return Settings(_entry(path, said) or _order(path, said))
 
 
@@ -46,7 +51,7 @@ def _entry(path: str, said: dict[str, Any]) -> tuple[str, ...]:
     if entry is None:
         return ()
     if not isinstance(entry, str) or not entry:
-        raise NotGradable(f'{path}: entry is the name of a file, as in entry = "main.py".')
+        raise NotGradable(say('{path}: entry is the name of a file, as in entry = "main.py".', path=path))
     return (entry,)
 
 
@@ -56,7 +61,9 @@ def _order(path: str, said: dict[str, Any]) -> tuple[str, ...]:
         return ()
     named = isinstance(order, list) and order and all(isinstance(name, str) and name for name in order)
     if not named or len(set(order)) < len(order):
-        raise NotGradable(f'{path}: order lists different files, as in order = ["template.yaml", "main.sh"].')
+        raise NotGradable(
+            say('{path}: order lists different files, as in order = ["template.yaml", "main.sh"].', path=path)
+        )
     return tuple(order)
 
 
@@ -64,12 +71,12 @@ def _parsed(path: str, content: bytes) -> dict[str, Any]:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise NotGradable(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
+        raise NotGradable(say("{path}: is not UTF-8 text; save it as UTF-8.", path=path)) from None
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise NotGradable(f"{path}: is nested too deeply.") from None
+        raise NotGradable(say("{path}: is nested too deeply.", path=path)) from None
     except tomllib.TOMLDecodeError as error:
         last = text.rstrip().count("\n") + 1
         reason = str(error).replace("at end of document", f"at line {last}, the last")
-        raise NotGradable(f"{path}: is not TOML: {reason}.") from None
+        raise NotGradable(say("{path}: is not TOML: {reason}.", path=path, reason=reason)) from None

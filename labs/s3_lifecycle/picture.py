@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from grader.checks import Given
+from grader.checks import Given, say
 from grader.effects.lifecycle import Bucket, Timeline, put, simulate
 
 from . import asked
@@ -28,6 +28,7 @@ SHORT = {
     "GLACIER": "Glacier",
     "DEEP_ARCHIVE": "Deep Archive",
 }
+FOR_GOOD = say("stays for ever")
 MOST_DAYS = 10
 
 
@@ -38,7 +39,7 @@ def drawn(rules: Rules, given: Given) -> Mapping[str, Any]:
     days = sorted({0, *(change.day for life in lives.values() for change in life.changes)})[:MOST_DAYS]
     table = [
         {
-            "label": f"{one.key}, {sized(one.size)}",
+            "label": say("{key}, {size}", key=one.key, size=sized(one.size)),
             "cells": _cells(one, lives[one], days),
             "steps": _steps(one, lives[one]),
             "wanted": asked.life(one, given),
@@ -47,7 +48,7 @@ def drawn(rules: Rules, given: Given) -> Mapping[str, Any]:
     ]
     return {
         "drawing": "timeline",
-        "title": "What your rules do on AWS, by day",
+        "title": say("What your rules do on AWS, by day"),
         "days": days,
         "rows": [*table, *_sentences(rules, given)],
     }
@@ -83,25 +84,26 @@ def _sentences(rules: Rules, given: Given) -> list[dict[str, Any]]:
     photo = SHOWN[-1]
     place = Place(photo.key, tuple(rule for rule in rules.configuration.rules if rule.enabled))
     old = next(old for old in rules.old_versions(replace(photo, rules=place.rules)) if old.how == "overwritten")
-    kept = "can be got back for ever" if old.gone is None else f"can be got back until day {old.gone}"
     upload = rules.upload(place).aborted_on
     marker = rules.lone_marker(place).gone_on
     return [
         {
-            "label": "... once overwritten",
-            "text": f"the old version {kept}",
+            "label": say("... once overwritten"),
+            "text": say("the old version can be got back for ever")
+            if old.gone is None
+            else say("the old version can be got back until day {day}", day=old.gone),
             "steps": _until("old version", old.gone),
             "wanted": asked.old_version(given),
         },
         {
-            "label": "unfinished upload",
-            "text": "stays for ever" if upload is None else f"gone on day {upload}",
+            "label": say("unfinished upload"),
+            "text": FOR_GOOD if upload is None else say("gone on day {day}", day=upload),
             "steps": _until("parts", upload),
             "wanted": asked.upload(given),
         },
         {
-            "label": "lone delete marker",
-            "text": "stays for ever" if marker is None else asked.BY_ITSELF,
+            "label": say("lone delete marker"),
+            "text": FOR_GOOD if marker is None else asked.BY_ITSELF,
             "wanted": asked.BY_ITSELF,
         },
     ]

@@ -12,13 +12,15 @@ from grader.effects.lifecycle import Bucket, Configuration, Event, Version, dele
 
 from .lives import FOR_EVER
 from .samples import shortened
-from .words import named
+from .words import class_name, named
 
 ROLES = {
     "good": say("the good one"),
     "older": say("the older one, from before the good one"),
     "rubbish": say("the rubbish that overwrote it"),
 }
+
+ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 
 
 def require_reads_as_before(aws: Aws, given: Given, key: str) -> None:
@@ -106,6 +108,12 @@ def _body(aws: Aws, given: Given, key: str) -> str:
             raise
         code = error.response["Error"]["Code"]
         raise Failure(say("{key} cannot be read: the answer is {code}.", key=key, code=code)) from None
+    if reply.get("StorageClass") in ARCHIVES:  # emulators read it all the same
+        name = class_name(reply["StorageClass"])
+        raise Failure(
+            say("{key} is in {name}, where it cannot be read before somebody restores it.", key=key, name=name),
+            fix=say("A copy goes to the class that it is told to go to, or to Standard."),
+        )
     body: bytes = reply["Body"]
     return body.decode("utf-8", "replace")
 

@@ -145,12 +145,12 @@ def _tag_sets(rules: Iterable[Rule]) -> Iterator[tuple[tuple[str, str], ...]]:
         yield from dict.fromkeys([(), tuple(whole.items()), *named])
 
 
-def sized(size: int) -> str:
+def sized(size: int) -> Text | str:
     """`0 bytes`, `131071 bytes`, `128 KiB`, `5 TiB`."""
     for power in range(len(_UNITS), 0, -1):
         if size and size % KIB**power == 0:
             return f"{size // KIB**power} {_UNITS[power - 1]}"
-    return f"{size} bytes" if size != 1 else "1 byte"
+    return say("{size} bytes", size=size) if size != 1 else say("1 byte")
 
 
 def shortened(text: str, most: int = 60) -> str:

@@ -15,7 +15,7 @@ def noted(default_minimum: str | None = None, **rule: Any) -> list[tuple[str, st
     found: tuple[Note, ...] = notes(Configuration.read(reply))
     assert all(note.doc.startswith("https://docs.aws.amazon.com/") for note in found)
     assert all(note.rules[0].id == "r" for note in found)
-    return [(note.name, note.message) for note in found]
+    return [(note.name, str(note.message)) for note in found]
 
 
 def moves(*pairs: tuple[int, str]) -> list[dict[str, Any]]:

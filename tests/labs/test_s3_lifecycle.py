@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from grader import engine
+from grader.aws import Aws
 from grader.engine import Judgement
 from grader.lab import Lab, find
 from grader.report import Outcome
@@ -47,37 +49,28 @@ RESTORED = {"reports/q1.csv": "quarter", "reports/prices.csv": "prices\n"}
 
 @dataclass
 class Account:
-    """A student's account as the checks read it: a stand-in for `Aws`."""
+    """A student's account as boto3 would tell of it: a client of every service at once."""
 
     rules: list[Any] | None = None
     versioning: str | None = "Enabled"
     bodies: Mapping[str, str] = field(default_factory=lambda: RESTORED)
     gone: frozenset[str] = frozenset()
     recovery_rules: list[Any] | None = None
+    storage_class: str = "STANDARD"
     template: str = ""
     lacks: str = ""  # a capability
-    calls: set[str] = field(default_factory=set)
-    emulator: Any = None
+    bucket: str = "labgrade-photos-3fa9c1"
 
-    def read(self, service: str, operation: str, **arguments: Any) -> Any:
-        self.calls.add(f"{service} {operation} {arguments}")
-        return getattr(self, operation)(**arguments)
+    def seen(self) -> Aws:
+        access = SimpleNamespace(account="123456789012", region="us-east-1", client=lambda _service, _region: self)
+        emulator: Any = SimpleNamespace(access=access, name="an emulator")
+        return Aws(emulator, lambda capability: capability.id != self.lacks)
 
-    def find(self, service: str, operation: str, **arguments: Any) -> Any:
-        try:
-            return self.read(service, operation, **arguments)
-        except ClientError:
-            return None
-
-    def pages(self, service: str, operation: str, key: str, **arguments: Any) -> list[Any]:
-        found: list[Any] = self.read(service, operation, **arguments).get(key, [])
-        return found
-
-    def can(self, capability: Any) -> bool:
-        return capability.id != self.lacks
+    def can_paginate(self, operation: str) -> bool:
+        return False
 
     def list_buckets(self) -> dict[str, Any]:
-        return {"Buckets": [{"Name": "labgrade-photos-3fa9c1"}, {"Name": "labgrade-recovery-3fa9c1"}]}
+        return {"Buckets": [{"Name": self.bucket}, {"Name": "labgrade-recovery-3fa9c1"}]}
 
     def get_bucket_versioning(self, Bucket: str) -> dict[str, Any]:  # noqa: N803  (AWS's names)
         return {"Status": self.versioning} if self.versioning else {}
@@ -98,7 +91,7 @@ class Account:
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         if Key not in self.bodies:
             raise missing("NoSuchKey")
-        return {"Body": self.bodies[Key].encode()}
+        return {"Body": self.bodies[Key].encode(), "StorageClass": self.storage_class}
 
     def list_stacks(self) -> dict[str, Any]:
         return {"StackSummaries": [{"StackName": "labgrade"}] if self.template else []}
@@ -116,8 +109,8 @@ def lab() -> Lab:
     return find("s3-lifecycle")
 
 
-def judged(lab: Lab, account: Any, student: str | None = None) -> Judgement:
-    return engine.judge(lab, account, lab.values(student), {"versions": VERSIONS}, seconds=60)
+def judged(lab: Lab, account: Account, student: str | None = None) -> Judgement:
+    return engine.judge(lab, account.seen(), lab.values(student), {"versions": VERSIONS}, seconds=60)
 
 
 def ended(judgement: Judgement, outcome: Outcome) -> dict[str, str]:
@@ -199,9 +192,7 @@ def test_every_student_has_a_right_answer(lab: Lab, student: str) -> None:
         rule(LOGS, Transitions=moves, Expiration={"Days": days["expire_days"]}),
         rule({}, **purge, **abort, **MARKERS),
     ]
-    account = Account(rules)
-    buckets = {"Buckets": [{"Name": days["bucket"]}]}
-    account.list_buckets = lambda: buckets  # type: ignore[method-assign]
+    account = Account(rules, bucket=str(days["bucket"]))
     assert not ended(judged(lab, account, student), Outcome.FAILED)
 
 
@@ -392,6 +383,11 @@ READ: dict[str, tuple[Account, set[str], str]] = {
         {"overwritten_report_reads_as_before"},
         "reports/prices.csv reads something else, which begins: hello",
     ),
+    "archived": (
+        Account([AGE, REST], storage_class="GLACIER"),
+        {"deleted_report_reads_as_before", "overwritten_report_reads_as_before", "no_version_was_lost"},
+        "reports/q1.csv is in Glacier Flexible Retrieval, where it cannot be read before somebody restores it.",
+    ),
     "a version deleted": (
         Account([AGE, REST], gone=frozenset({"p3"})),
         {"no_version_was_lost"},
@@ -418,9 +414,9 @@ def test_what_became_of_the_reports_is_told(lab: Lab, account: Account, lost: se
 
 
 def test_few_calls_are_made_and_none_twice(lab: Lab) -> None:
-    account = Account([AGE, REST])
-    judged(lab, account)
-    assert len(account.calls) <= 10, account.calls
+    aws = Account([AGE, REST]).seen()
+    engine.judge(lab, aws, lab.values(), {"versions": VERSIONS})
+    assert aws.reads <= 10
 
 
 def test_a_number_is_told_by_the_parameter_that_it_belongs_to(lab: Lab) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from grader.effects.lifecycle.rules import Configuration, Rule
 from grader.effects.lifecycle.storage import FLOOR_BYTES, MINIMUM_DAYS
+from grader.texts import Text, say
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
 TRANSITIONS: Final = f"{_GUIDE}lifecycle-transition-general-considerations.html"
@@ -18,10 +19,10 @@ _INFREQUENT = ("STANDARD_IA", "ONEZONE_IA")
 
 @dataclass(frozen=True)
 class Note:
-    """One piece of advice: `name` stays the same, `message` is plain English, `doc` is the page to read."""
+    """One piece of advice: `name` stays the same, `message` says it, `doc` is the page to read."""
 
     name: str
-    message: str
+    message: Text
     rules: tuple[Rule, ...]
     doc: str
 
@@ -41,9 +42,9 @@ def notes(configuration: Configuration) -> tuple[Note, ...]:
 
 
 def _of_rule(configuration: Configuration, rule: Rule) -> Iterator[Note]:
-    for what, stays in (("objects", _stays(rule)), ("noncurrent versions", _noncurrent_stays(rule))):
-        yield from _of_early_moves(rule, what, stays)
-        yield from _of_short_stays(rule, what, stays)
+    for are_current, stays in ((True, _stays(rule)), (False, _noncurrent_stays(rule))):
+        yield from _of_early_moves(rule, are_current, stays)
+        yield from _of_short_stays(rule, are_current, stays)
     yield from _of_small_objects(configuration, rule)
     yield from _of_versions_kept_for_ever(rule)
 
@@ -70,25 +71,37 @@ def _in_order(stays: Sequence[_Stay]) -> list[_Stay]:
     return sorted(stays, key=lambda stay: stay.day)
 
 
-def _of_early_moves(rule: Rule, what: str, stays: Sequence[_Stay]) -> Iterator[Note]:
+def _of_early_moves(rule: Rule, are_current: bool, stays: Sequence[_Stay]) -> Iterator[Note]:
     """Since 2026-07-16 AWS takes this; until then it wanted 30 days in S3 Standard first."""
     for stay in stays:
         if stay.storage_class in _INFREQUENT and stay.day < 30:
-            message = (
-                f"{stay.storage_class} from day {stay.day}: AWS takes it since July 2026, but {what} this "
-                "young are often read or deleted, and each pays for 30 days there and for what is read."
+            early = say(
+                "{class_name} from day {day}: AWS takes it since July 2026, but objects this young are often read or "
+                "deleted, and each pays for 30 days there and for what is read."
+                if are_current
+                else "{class_name} from day {day}: AWS takes it since July 2026, but noncurrent versions this young "
+                "are often read or deleted, and each pays for 30 days there and for what is read.",
+                class_name=stay.storage_class,
+                day=stay.day,
             )
-            yield Note("early_infrequent_access", message, (rule,), TRANSITIONS)
+            yield Note("early_infrequent_access", early, (rule,), TRANSITIONS)
 
 
-def _of_short_stays(rule: Rule, what: str, stays: Sequence[_Stay]) -> Iterator[Note]:
+def _of_short_stays(rule: Rule, are_current: bool, stays: Sequence[_Stay]) -> Iterator[Note]:
     """ "If you create an S3 Lifecycle expiration rule that causes objects that have been in S3 Standard-IA or
     S3 One Zone-IA storage for less than 30 days to expire, you are charged for 30 days", and so on."""
     for stay, following in pairwise(stays):
         minimum, days = MINIMUM_DAYS.get(stay.storage_class or "", 0), following.day - stay.day
         if days < minimum:
-            message = f"{what} leave {stay.storage_class} after {days} days, and AWS charges for {minimum}."
-            yield Note("minimum_storage_duration", message, (rule,), EXPIRING)
+            short = say(
+                "objects leave {class_name} after {days} days, and AWS charges for {minimum}."
+                if are_current
+                else "noncurrent versions leave {class_name} after {days} days, and AWS charges for {minimum}.",
+                class_name=stay.storage_class,
+                days=days,
+                minimum=minimum,
+            )
+            yield Note("minimum_storage_duration", short, (rule,), EXPIRING)
 
 
 def _of_small_objects(configuration: Configuration, rule: Rule) -> Iterator[Note]:
@@ -98,9 +111,10 @@ def _of_small_objects(configuration: Configuration, rule: Rule) -> Iterator[Note
     smallest = (rule.filter.size_greater_than or -1) + 1
     small = [one for one in classes if one in MINIMUM_DAYS and not configuration.keeps_back(rule, smallest, one)]
     if smallest < FLOOR_BYTES and small:
-        message = (
-            f"objects under 128 KiB move to {', '.join(small)} too: the request, and the overhead or the "
-            "minimum size that is charged for each, can cost more than the storage saves."
+        message = say(
+            "objects under 128 KiB move to {classes} too: the request, and the overhead or the minimum size that is "
+            "charged for each, can cost more than the storage saves.",
+            classes=list(small),
         )
         yield Note("small_objects", message, (rule,), TRANSITIONS)
 
@@ -109,5 +123,5 @@ def _of_versions_kept_for_ever(rule: Rule) -> Iterator[Note]:
     purge = rule.noncurrent_version_expiration
     kept = purge.newer_noncurrent_versions if purge else None
     if kept is not None and kept > 0:
-        message = f"up to {kept} noncurrent versions of every object are never deleted, and paid for."
+        message = say("up to {kept} noncurrent versions of every object are never deleted, and paid for.", kept=kept)
         yield Note("versions_kept_for_ever", message, (rule,), ELEMENTS)

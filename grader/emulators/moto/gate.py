@@ -43,12 +43,15 @@ class Gate:
     def __init__(self, app: WsgiApp) -> None:
         self._app = app
         self.calls = 0
+        self.known_as = ""  # the address that URLs in answers name, where it is not the one that was called
         self._journal: deque[Call] = deque(maxlen=JOURNAL_LENGTH)
         self._forget_requests()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         for header in ACCOUNT_HEADERS:
             environ.pop(header, None)
+        if self.known_as:
+            environ["HTTP_HOST"] = self.known_as
         reply = self._answer(environ)
         start_response(reply.status, list(reply.headers))
         return [reply.body]

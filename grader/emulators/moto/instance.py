@@ -82,7 +82,8 @@ class Instance:
             with self._gate.held(message["timeout_seconds"]), self._server.moving:
                 pid = _fork_process()
                 if not pid:
-                    return self._begin_anew(message["port"], *descriptors)
+                    known_as = self._server.port if message.get("as_parent") else None
+                    return self._begin_anew(message["port"], known_as, *descriptors)
         except (Busy, OSError) as error:
             reply: dict[str, Any] = {"error": f"no snapshot of moto: {error}"}
         else:
@@ -91,7 +92,7 @@ class Instance:
             os.close(descriptor)
         return reply
 
-    def _begin_anew(self, port: int, control: int, listener: int | None = None) -> dict[str, Any]:
+    def _begin_anew(self, port: int, known_as: int | None, control: int, listener: int | None = None) -> dict[str, Any]:
         """In the fork: state is kept, every thread and every way to the outside is new."""
         self._channel.close()
         self._channel = Channel(socket.socket(fileno=control))
@@ -107,6 +108,8 @@ class Instance:
             listening = bind(port) if listener is None else socket.socket(fileno=listener)
         except OSError as error:
             return {"error": f"port {port} of 127.0.0.1: {error.strerror}"}
+        if known_as:
+            self._gate.known_as = f"127.0.0.1:{known_as}"
         self._server = Server(listening, self._gate, self._most_bytes)
         return self._introduction()
 

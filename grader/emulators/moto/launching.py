@@ -11,6 +11,7 @@ from grader.emulators.interface import REGION, Starting
 from grader.emulators.moto.child import Child
 from grader.emulators.moto.running import Moto, died
 from grader.errors import EmulatorError
+from grader.texts import say
 
 MOST_MIB = 256
 
@@ -75,10 +76,12 @@ class MotoStarting(Starting):
         try:
             message = self._child.channel.receive(timeout_seconds)
         except TimeoutError:
-            raise EmulatorError(f"moto was not ready within {timeout_seconds:g} s") from None
+            raise EmulatorError(
+                say("moto was not ready within {timeout_seconds} s", timeout_seconds=format(timeout_seconds, "g"))
+            ) from None
         if message is None:
             raise EmulatorError(died(self._child.last_words()))
         if "error" in message:
-            cure = "stop what listens there, or choose another" if self._port else "see `labgrade doctor`"
-            raise EmulatorError(f"moto: {message['error']}; {cure}")
+            cure = say("stop what listens there, or choose another" if self._port else "see `labgrade doctor`")
+            raise EmulatorError(say("moto: {error}; {cure}", error=message["error"], cure=cure))
         return message

@@ -26,6 +26,7 @@ READING_METHODS = ("GET", "HEAD", "OPTIONS")
 CREDENTIAL = re.compile(r"Credential=([^/,\s&]+)/(?:[^/]+/([^/]+)/)?|AWSAccessKeyId=([^&]+)")
 SIGNATURE = re.compile(r",?\s*Signature=[0-9a-fA-F]*")
 TOKEN = re.compile(r"(?i)(^|&)x-amz-security-token=[^&]*")
+NOBODYS = f"Signature={'0' * 64}"
 CONNECTION = frozenset(
     {"accept", "accept-encoding", "amz-sdk-invocation-id", "amz-sdk-request", "connection", "content-length"}
     | {"expect", "transfer-encoding", "user-agent", "x-amz-security-token"}
@@ -45,6 +46,7 @@ class Request:
     operation: str
     access_key: str
     region: str
+    asks_who: bool
 
     @classmethod
     def of(cls, environ: Environ) -> Request:
@@ -65,7 +67,13 @@ class Request:
             operation=_operation(environ, query, body),
             access_key=(found[1] or found[3]) if found else "",
             region=(found[2] or "") if found else "",
+            asks_who=NOBODYS in signed,
         )
+
+    @property
+    def by_an_sdk(self) -> bool:
+        """Else somebody looks for emulators, as a browser and `labgrade` itself do, with a signature of noughts."""
+        return bool(self.access_key) and not self.asks_who
 
     @property
     def reads(self) -> bool:

@@ -14,6 +14,7 @@ from grader.emulators.interface import Access, Emulator, ForkUnsupported
 from grader.emulators.moto import mends
 from grader.emulators.moto.channel import Channel
 from grader.errors import EmulatorError
+from grader.texts import Text, say
 
 REPLY_SECONDS = 10
 FORK_SECONDS = 25  # a long poll of a queue is in flight for up to 20 s
@@ -60,12 +61,18 @@ class Moto(Emulator):
         return dict(self._ask({"do": "recorded"})["recorded"] or {})
 
     def fork(
-        self, *, port: int = 0, listener: socket.socket | None = None, timeout_seconds: float = FORK_SECONDS
+        self,
+        *,
+        port: int = 0,
+        listener: socket.socket | None = None,
+        timeout_seconds: float = FORK_SECONDS,
+        as_parent: bool = False,
     ) -> Moto:
         """A copy of this moment, which waits for requests in flight to end.
 
         It listens on `port`, or on a `listener` made elsewhere (in a sandbox's own network). It gives out the
-        same ids in the same order as this one will. Raises ForkUnsupported and EmulatorError.
+        same ids in the same order as this one will; `as_parent` has it say this one's address in the URLs that it
+        gives out, too. Raises ForkUnsupported and EmulatorError.
         """
         if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
             raise ForkUnsupported("this system has no fork")
@@ -74,7 +81,7 @@ class Moto(Emulator):
         try:
             with theirs:
                 descriptors = [one.fileno() for one in (theirs, listener) if one]
-                message = {"do": "fork", "port": port, "timeout_seconds": timeout_seconds}
+                message = {"do": "fork", "port": port, "timeout_seconds": timeout_seconds, "as_parent": as_parent}
                 self._ask(message, descriptors, timeout_seconds)
             introduction = _without_error(_answer(channel, REPLY_SECONDS, self._last_words))
         except BaseException:
@@ -93,7 +100,7 @@ class Moto(Emulator):
         self, message: dict[str, Any], descriptors: list[int] | None = None, patience_seconds: float = 0
     ) -> dict[str, Any]:
         if self._closed:
-            raise EmulatorError("moto was closed")
+            raise EmulatorError(say("moto was closed"))
         with self._asking:
             self._asked += 1
             try:
@@ -107,16 +114,20 @@ class Moto(Emulator):
         return _without_error(reply)
 
 
-def died(last_words: str) -> str:
+def died(last_words: str) -> Text:
     """The sentence for it."""
-    return f"moto died: {last_words}" if last_words else "moto died without a word: killed, out of memory?"
+    if last_words:
+        return say("moto died: {words}", words=last_words)
+    return say("moto died without a word: killed, out of memory?")
 
 
 def _answer(channel: Channel, timeout_seconds: float, last_words: Callable[[], str]) -> dict[str, Any]:
     try:
         reply = channel.receive(timeout_seconds)
     except TimeoutError:
-        raise EmulatorError(f"moto did not answer within {timeout_seconds:g} s") from None
+        raise EmulatorError(
+            say("moto did not answer within {timeout_seconds} s", timeout_seconds=format(timeout_seconds, "g"))
+        ) from None
     if reply is None:
         raise EmulatorError(died(last_words()))
     return reply
@@ -124,7 +135,7 @@ def _answer(channel: Channel, timeout_seconds: float, last_words: Callable[[], s
 
 def _without_error(reply: dict[str, Any]) -> dict[str, Any]:
     if "error" in reply:
-        raise EmulatorError(f"moto: {reply['error']}")
+        raise EmulatorError(say("moto: {error}", error=reply["error"]))
     return reply
 
 

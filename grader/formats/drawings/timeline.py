@@ -24,6 +24,7 @@ from typing import Any
 
 from grader.formats.escaping import one_line
 from grader.formats.layout import cells, padded, wrapped
+from grader.formats.words import say, shown
 
 _ROWS, _DAYS = 40, 12  # more is no picture
 _INDENT, _GAP = "  ", 3
@@ -74,12 +75,13 @@ def _line(label: str, values: list[str], widths: list[int], label_width: int) ->
 
 
 def _drawn(row: _Row, n: int) -> str:
-    return row.cells[n] if _new(row, n) else "="
+    return shown(row.cells[n]) if _new(row, n) else "="
 
 
 def _sentence(days: list[str], row: _Row, width: int) -> list[str]:
-    told = [f"{row.cells[n]} from day {day}" for n, day in enumerate(days[: len(row.cells)]) if _new(row, n)]
-    return _indented(f"{row.label}: {', '.join(told) or row.text}", width)
+    known = enumerate(days[: len(row.cells)])
+    told = [say("from day", word=shown(row.cells[n]), day=day) for n, day in known if _new(row, n)]
+    return _indented(say("in words", label=row.label, text=", ".join(told) or row.text), width)
 
 
 def _new(row: _Row, n: int) -> bool:

@@ -1,0 +1,1 @@
+"""Emulators that outlive a command: a student's evening with one lab."""

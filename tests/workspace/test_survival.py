@@ -1,0 +1,243 @@
+"""A workspace survives: killed, kept, torn or short of disk, `start` brings back what was there, with the same ids."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from conftest import LABGRADE
+from workspace.evenings import Evening, listening, wait_until
+
+BUCKET = "labgrade-hello-5e11a0"
+
+
+def built(evening: Evening) -> None:
+    """Something of everything whose ids, order or time matter."""
+    s3, sqs, sns, ec2 = (evening.client(name) for name in ("s3", "sqs", "sns", "ec2"))
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"one", b"two\x00\xff"):
+        s3.put_object(Bucket=BUCKET, Key="a key/é?#", Body=body, Metadata={"under_score": "kept"})
+    s3.delete_object(Bucket=BUCKET, Key="a key/é?#")
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="unfinished")["UploadId"]
+    s3.upload_part(Bucket=BUCKET, Key="unfinished", UploadId=upload, PartNumber=1, Body=b"part")
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.1.0/24")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})
+    attributes = {"RedrivePolicy": policy, "VisibilityTimeout": "0"}
+    queue = sqs.create_queue(QueueName="queue", Attributes=attributes)["QueueUrl"]
+    topic = sns.create_topic(Name="topic")["TopicArn"]
+    source = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=source)
+    for text in ("kept", "dropped"):
+        sqs.send_message(QueueUrl=queue, MessageBody=text)
+    sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1)
+    time.sleep(0.01)
+    sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=600)  # the first one is dead now
+    with suppress(Exception):
+        ec2.delete_vpc(VpcId="vpc-00000000000000000")
+
+
+def everything(evening: Evening) -> str:
+    """What can be read, times and ids and all."""
+    s3, sqs, sns, ec2 = (evening.client(name) for name in ("s3", "sqs", "sns", "ec2"))
+    queues = [url.rpartition("/")[2] for url in sqs.list_queues().get("QueueUrls", [])]
+    told = {
+        "buckets": s3.list_buckets()["Buckets"],
+        "versions": s3.list_object_versions(Bucket=BUCKET),
+        "uploads": s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads"),
+        "vpcs": ec2.describe_vpcs()["Vpcs"],
+        "subnets": ec2.describe_subnets()["Subnets"],
+        "groups": ec2.describe_security_groups()["SecurityGroups"],
+        "topics": sns.list_subscriptions()["Subscriptions"],
+        "queues": {
+            name: sqs.get_queue_attributes(
+                QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"], AttributeNames=["All"]
+            )["Attributes"]
+            for name in queues
+        },
+    }
+    told["versions"].pop("ResponseMetadata")
+    return json.dumps(told, default=str, indent=1, sort_keys=True)
+
+
+def test_a_killed_workspace_comes_back_to_the_letter(evening: Evening) -> None:
+    evening.start()
+    # The default VPC is made by whoever looks first, and that call is in no journal.
+    evening.client("ec2").describe_vpcs()
+    built(evening)
+    before = everything(evening)
+    assert '"ApproximateNumberOfMessages": "1"' in before  # in the dead-letter queue
+    evening.kill()
+    assert "has ended unexpectedly" in evening("status").out
+    refused = evening("run", "hello")
+    assert (refused.code, "`labgrade start hello` brings it back" in refused.err) == (2, True)
+    done = evening("start", "hello")
+    assert "with the same ids" in " ".join(done.out.split())
+    assert "came out otherwise" not in done.out
+    assert everything(evening) == before
+    assert evening.kept()["endpoint"].endswith(f":{evening.port}")
+
+
+def test_what_is_made_later_has_ids_of_its_own(evening: Evening) -> None:
+    evening.start()
+    first = evening.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    evening.kill()
+    evening("start", "hello")
+    second = evening.client("ec2").create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    found = [vpc["VpcId"] for vpc in evening.client("ec2").describe_vpcs()["Vpcs"]]
+    assert len({first, second} & set(found)) == 2
+
+
+def test_a_dead_moto_takes_its_keeper_along_and_both_come_back(evening: Evening) -> None:
+    evening.start()
+    evening.client("s3").create_bucket(Bucket=BUCKET)
+    keeper = evening.kept("keeper.json")["pid"]
+    children = subprocess.run(["pgrep", "-P", str(keeper)], capture_output=True, text=True).stdout.split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    wait_until(lambda: not evening.status()["running"])
+    evening("start", "hello")
+    assert evening.report()["score"] == 40
+
+
+def test_stop_keep_is_brought_back_with_its_facts(evening: Evening) -> None:
+    evening.start("s3-lifecycle")
+    s3 = evening.client("s3", "s3-lifecycle")
+    before = s3.list_object_versions(Bucket="labgrade-recovery-3fa9c1")["Versions"]
+    facts = evening.kept(lab="s3-lifecycle")["facts"]
+    assert {version["id"] for version in facts["versions"]} == {version["VersionId"] for version in before}
+    assert evening("stop", "s3-lifecycle", "--keep").code == 0
+    assert not listening(evening.port)
+    assert "stopped and kept" in evening("status").out
+    assert evening("start", "s3-lifecycle").code == 0
+    again = evening.client("s3", "s3-lifecycle").list_object_versions(Bucket="labgrade-recovery-3fa9c1")["Versions"]
+    assert again == before
+    assert evening.status("s3-lifecycle")["calls"] == 1  # that look just now, and nothing of the scenario's
+
+
+def test_a_torn_line_and_a_broken_one_are_survived_and_said(evening: Evening) -> None:
+    evening.start()
+    s3 = evening.client("s3")
+    for name in ("first-bucket", "second-bucket", BUCKET):
+        s3.create_bucket(Bucket=name)
+    evening.kill()
+    journal = evening.folder() / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    broken = json.loads(lines[1])
+    del broken["body"]
+    journal.write_bytes(
+        b"".join([lines[0], json.dumps(broken).encode() + b"\n", b"rubbish\n", *lines[2:], b'{"n": 4, "a'])
+    )
+    done = evening("start", "hello")
+    assert "Not everything: 1 call came out otherwise" in " ".join(done.out.split())
+    names = {bucket["Name"] for bucket in evening.client("s3").list_buckets()["Buckets"]}
+    assert names == {"second-bucket", BUCKET}
+    evening.client("s3").create_bucket(Bucket="after-the-tear")
+    evening.kill()
+    evening("start", "hello")
+    assert len(evening.client("s3").list_buckets()["Buckets"]) == 3
+
+
+def test_a_journal_of_another_moto_is_done_again_with_a_word(evening: Evening) -> None:
+    evening.start()
+    evening.client("s3").create_bucket(Bucket=BUCKET)
+    evening.kill()
+    journal = evening.folder() / "journal.jsonl"
+    journal.write_text(journal.read_text().replace('"moto":"5.2.5"', '"moto":"5.0.1"'))
+    done = evening("start", "hello")
+    assert "made with moto 5.0.1, and is now moto 5.2.5: ids may differ" in " ".join(done.out.split())
+    assert evening.report()["score"] == 40
+
+
+def test_a_full_disk_is_said_and_costs_nothing_while_it_runs(evening: Evening) -> None:
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = subprocess.run(
+        [LABGRADE, "start", "hello", "--port", str(evening.port)],
+        env=evening.environment(),
+        preexec_fn=small,
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    s3 = evening.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="large", Body=b"x" * 40_000)
+    s3.put_object(Bucket=BUCKET, Key="small", Body=b"x")
+    assert len(s3.list_objects_v2(Bucket=BUCKET)["Contents"]) == 2
+    assert "is not written down (File too large)" in " ".join(evening("status").out.split())
+    evening.kill()
+    evening("start", "hello")
+    assert [bucket["Name"] for bucket in evening.client("s3").list_buckets()["Buckets"]] == [BUCKET]
+
+
+def test_a_clock_that_jumps_changes_no_id(evening: Evening) -> None:
+    evening.start()
+    evening.client("s3").create_bucket(Bucket=BUCKET)
+    evening.client("s3").create_bucket(Bucket="of-tomorrow")
+    evening.kill()
+    journal = evening.folder() / "journal.jsonl"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    lines[1]["at"] += 86400 * 400  # and the second is earlier than the first
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    kept = evening.kept()
+    (evening.folder() / "workspace.json").write_text(json.dumps({**kept, "started_at": time.time() + 86400 * 400}))
+    assert evening("start", "hello").code == 0
+    assert {one["Name"] for one in evening.client("s3").list_buckets()["Buckets"]} == {BUCKET, "of-tomorrow"}
+    assert evening("status").code == 0
+    assert evening.report()["score"] == 40
+
+
+@pytest.mark.slow
+def test_fifty_kills_under_load_cost_at_most_the_calls_in_flight(evening: Evening) -> None:
+    evening.start()
+    evening.client("s3").create_bucket(Bucket=BUCKET)
+    answered: set[str] = set()
+    ids: dict[str, str] = {}
+    number = iter(range(1_000_000))
+    for kill in range(50):
+        stop = threading.Event()
+        threads = [threading.Thread(target=_load, args=(evening, stop, number, answered, ids)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(random.Random(kill).uniform(0.05, 0.6))
+        evening.kill()
+        stop.set()
+        for thread in threads:
+            thread.join()
+        done = evening("start", "hello")
+        assert done.code == 0, done.err
+        s3 = evening.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        keys = {one["Key"] for page in pages for one in page.get("Contents", [])}
+        assert answered <= keys
+        assert len(keys - answered) <= 4 * (kill + 1)  # done, journaled, and the answer never came
+        vpcs = {vpc["CidrBlock"]: vpc["VpcId"] for vpc in evening.client("ec2").describe_vpcs()["Vpcs"]}
+        assert ids.items() <= vpcs.items()
+
+
+def _load(evening: Evening, stop: threading.Event, number: Any, answered: set[str], ids: dict[str, str]) -> None:
+    from grader.access import Access
+
+    access = Access(evening.kept()["endpoint"])
+    s3, ec2 = access.client("s3", attempts=1), access.client("ec2", attempts=1)
+    while not stop.is_set():
+        n = next(number)
+        with suppress(Exception):
+            s3.put_object(Bucket=BUCKET, Key=f"key-{n}", Body=str(n).encode())
+            answered.add(f"key-{n}")
+            if n % 40 == 0 and n < 10_000:
+                block = f"10.{n // 40}.0.0/16"
+                ids[block] = ec2.create_vpc(CidrBlock=block)["Vpc"]["VpcId"]
