@@ -137,6 +137,7 @@ class _Looking:
                 probe.subject,
                 Mark.SLOW,
                 say("no answer within {limit} s", limit=format(limit, "g")),
+                mend=say("Is the machine busy? `labgrade doctor --timeout 60` waits longer."),
                 needed=probe.needed,
             )
         ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.lab import Lab
+from grader.languages import current
 from grader.texts import say
 from grader.workspace import shells, surroundings, terraform
 from grader.workspace.record import Workspace
@@ -18,7 +19,7 @@ KINDS = ("python", "cli", "cloudformation", "terraform")
 def write(kind: str, lab: Lab, workspace: Workspace, into: Path) -> tuple[list[str], list[str]]:
     """The names of the files that were written, and of those that were there and are left alone. Raises UsageError."""
     files = {
-        "TASK.md": lab.task(workspace.parameters),
+        "TASK.md": lab.task(workspace.parameters, current()),
         ".env": shells.dotenv(surroundings.variables(workspace, {})),
         ".gitignore": ".env\n.terraform/\n*.tfstate*\n",
         **_STARTERS[kind](workspace),

@@ -19,7 +19,7 @@ KEPT_LINE = 300
 # Bodies stay in memory: a temporary file's offset would be shared by a process and its forks.
 NO_SPOOLING_BYTES = 1 << 50
 ROOT = str(Path(__file__).resolve().parents[3])
-# -I leaves out PYTHON* variables and the working folder; the package may be one that only a path entry names.
+# The working folder is no place to import from; the package may be one that only a path entry names.
 COMMAND = (
     f"import sys; {ROOT!r} in sys.path or sys.path.insert(0, {ROOT!r}); "
     "from grader.emulators.moto.process import main; main()"
@@ -64,7 +64,7 @@ class Child:
 
 
 def _spawn(theirs: socket.socket) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-I", "-X", "utf8", "-c", COMMAND]
+    command = [sys.executable, "-P", "-s", "-X", "utf8", "-c", COMMAND]
     if sys.platform == "win32":
         process = subprocess.Popen(
             command,
@@ -100,6 +100,7 @@ def _environment() -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "MOTO_ACCOUNT_ID": ACCOUNT,
+        "PYTHONHASHSEED": "0",  # moto walks through sets: the order decides who gets which id
         "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(NO_SPOOLING_BYTES),
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: no framework is in use that forks could break
         "TZ": "UTC",

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from moto.core.common_models import CloudFormationModel
+from moto.s3.exceptions import MissingBucket
 from moto.s3.models import FakeBucket, s3_backends
 from moto.utilities.utils import get_partition
 
@@ -69,5 +71,6 @@ class BucketPolicy(CloudFormationModel):
     def delete_from_cloudformation_json(
         cls, resource_name: str, cloudformation_json: Json, account_id: str, region_name: str
     ) -> None:
-        """Takes it away."""
-        s3_backends[account_id][get_partition(region_name)].delete_bucket_policy(resource_name)
+        """Takes it away; it may have gone with its bucket, as moto ends a stack's resources in any order."""
+        with suppress(MissingBucket):
+            s3_backends[account_id][get_partition(region_name)].delete_bucket_policy(resource_name)

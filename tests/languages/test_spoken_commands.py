@@ -1,0 +1,116 @@
+"""The real command, spoken to in Korean."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Labgrade
+
+HELLO = ROOT / "labs" / "hello"
+RIGHT = HELLO / "solutions" / "boto3"
+KO = {"LABGRADE_LANG": "ko"}
+HANGUL = re.compile(r"[가-힣]")
+WRONG = "import boto3, os\nboto3.client('s3').create_bucket(Bucket=os.environ['LAB_BUCKET'])\n"
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    path = tmp_path / "main.py"
+    path.write_text(WRONG)
+    return path
+
+
+def test_right_work(labgrade: Labgrade) -> None:
+    done = labgrade("run", "hello", RIGHT, "--lang", "ko")
+    assert (done.code, done.err) == (0, "")
+    assert "나의 첫 버킷" in done.out
+    assert "100점 중 100점" in done.out
+    assert done.out.count("통과") >= 2
+
+
+def test_wrong_work(labgrade: Labgrade, wrong: Path) -> None:
+    done = labgrade("run", "hello", wrong, "--lang", "ko")
+    assert done.code == 1
+    for words in (
+        "100점 중 40점",
+        "실패",
+        "현재    버킷에 태그가 하나도 없습니다.",
+        "해결    버킷 자체에 태그를 다세요.",
+    ):
+        assert words in done.out
+    assert not re.search(r"\b(found|mend|FAIL|bucket has)\b", done.out)
+
+
+def test_reports_beside_the_screen_speak_the_same_language(labgrade: Labgrade, wrong: Path, tmp_path: Path) -> None:
+    files = {shape: tmp_path / f"report.{shape}" for shape in ("json", "junit", "html")}
+    wanted = [word for shape, path in files.items() for word in ("--report", f"{shape}={path}")]
+    labgrade("run", "hello", wrong, *wanted, env=KO)
+    assert json.loads(files["json"].read_text("utf-8"))["lang"] == "ko"
+    assert "버킷에 태그가 하나도 없습니다" in files["junit"].read_text("utf-8")
+    assert '<html lang="ko">' in files["html"].read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "korean"),
+    [
+        (("list",), {"LANG": "ko_KR.UTF-8"}, True),
+        (("list",), {"LANG": "ko_KR.UTF-8", "LC_ALL": "C.UTF-8"}, False),
+        (("list",), {"LANG": "ko_KR.UTF-8", "LABGRADE_LANG": "en"}, False),
+        (("list", "--lang", "en"), KO, False),
+        (("--lang", "ko", "list"), {}, True),
+        (("list",), {}, False),
+    ],
+)
+def test_the_flag_goes_before_the_variable_and_that_before_the_locale(
+    labgrade: Labgrade, words: tuple[str, ...], env: dict[str, str], korean: bool
+) -> None:
+    done = labgrade(*words, env={"LANG": "C.UTF-8", **env})
+    assert done.code == 0
+    assert bool(HANGUL.search(done.out)) == korean
+
+
+def test_the_task(labgrade: Labgrade) -> None:
+    done = labgrade("show", "hello", "--lang", "ko")
+    assert done.out.startswith("# 나의 첫 버킷\n")
+    assert "1. 이름이 labgrade-hello-5e11a0인 버킷이 있습니다. (40점)" in done.out
+
+
+def test_the_list_is_aligned(labgrade: Labgrade) -> None:
+    from rich.cells import cell_len
+
+    lines = labgrade("list", env=KO).out.splitlines()
+    assert len({cell_len(line[: line.index("약 ")]) for line in lines}) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run", "helo", "main.py"), "labgrade: 'helo'라는 실습은 없습니다. 혹시 hello인가요?"),
+        (("run", "hello", "nowhere.py"), "labgrade: nowhere.py: 읽을 수 없습니다"),
+        (("shell", "hello"), "labgrade: hello 실습의 작업 공간이 없습니다. `labgrade start hello`로 열 수 있습니다."),
+        (("runn",), "오류: 'runn'이라는 명령은 없습니다. 혹시 run인가요?"),
+        (("run", "hello", "--fromat", "json"), "오류: --fromat 옵션은 없습니다. 혹시 --format인가요?"),
+        (("run", "hello", "--format", "xml"), "오류: --format: terminal, json, junit, html 중 하나여야 합니다."),
+        (("show",), "오류: 필요한 값이 빠졌습니다: LAB."),
+    ],
+)
+def test_what_is_wrong_is_said_in_korean(labgrade: Labgrade, words: tuple[str, ...], told: str) -> None:
+    done = labgrade(*words, env=KO)
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_the_first_screen(labgrade: Labgrade) -> None:
+    done = labgrade("--lang", "ko")
+    assert "labgrade show hello" in done.out
+    assert "처음이신가요?" in done.out
+    assert max(map(len, done.out.splitlines())) < 80
+
+
+def test_a_wheels_catalogues_are_package_data() -> None:
+    """Beside the modules that read them, so that they are shipped with them."""
+    assert (ROOT / "grader" / "locale" / "ko" / "LC_MESSAGES" / "labgrade.mo").is_file()
+    assert not any("locale" in line or ".mo" in line for line in (ROOT / ".gitignore").read_text().splitlines())
