@@ -68,6 +68,8 @@ def test_the_wheel_carries_what_is_no_python(wheel: Path) -> None:
     assert "grader/py.typed" in names(wheel)
     assert "grader/formats/report-v1.schema.json" in names(wheel)
     assert "grader/templates/lab/mistakes/hours_for_days/report.txt" in names(wheel)
+    assert "grader/locale/ko/LC_MESSAGES/labgrade.mo" in names(wheel)
+    assert {f"grader/labs/hello/ko/{name}" for name in ("task.md", "messages.po", "messages.mo")} <= names(wheel)
 
 
 def test_the_wheel_brings_nothing_but_labgrade(wheel: Path) -> None:

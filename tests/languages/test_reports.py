@@ -92,6 +92,16 @@ def test_the_page_is_korean_from_its_first_line(name: str) -> None:
         assert words not in page
 
 
+def test_a_tasks_page_is_korean() -> None:
+    from grader.formats.page.task import Task, page
+
+    lab = find("hello").said_in("ko")
+    made_page = page(Task(lab.id, lab.title, lab.minutes, lab.task(lab.values(), "ko")), lang="ko")
+    assert '<html lang="ko">' in made_page
+    assert "복사" in made_page
+    assert "Copy" not in made_page
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_what_feedback_hides_stays_hidden(level: str) -> None:
     report = made("no tag", "en")

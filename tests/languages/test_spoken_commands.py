@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Labgrade
+from rich.cells import cell_len
 
 HELLO = ROOT / "labs" / "hello"
 RIGHT = HELLO / "solutions" / "boto3"
@@ -79,8 +80,6 @@ def test_the_task(labgrade: Labgrade) -> None:
 
 
 def test_the_list_is_aligned(labgrade: Labgrade) -> None:
-    from rich.cells import cell_len
-
     lines = labgrade("list", env=KO).out.splitlines()
     assert len({cell_len(line[: line.index("약 ")]) for line in lines}) == 1
 
@@ -107,7 +106,7 @@ def test_the_first_screen(labgrade: Labgrade) -> None:
     done = labgrade("--lang", "ko")
     assert "labgrade show hello" in done.out
     assert "처음이신가요?" in done.out
-    assert max(map(len, done.out.splitlines())) < 80
+    assert max(map(cell_len, done.out.splitlines())) < 80
 
 
 def test_a_wheels_catalogues_are_package_data() -> None:

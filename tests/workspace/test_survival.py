@@ -90,6 +90,35 @@ def test_a_killed_workspace_comes_back_to_the_letter(evening: Evening) -> None:
     assert evening.kept()["endpoint"].endswith(f":{evening.port}")
 
 
+STACK = """
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.3.0.0/16}}
+  One: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.3.1.0/24}}
+  Two: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.3.2.0/24}}
+  Three: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref Vpc, GroupDescription: three}}
+  Four: {Type: AWS::SQS::Queue}
+  Five: {Type: AWS::S3::Bucket}
+"""
+
+
+def test_a_stack_comes_back_with_the_ids_of_all_that_it_made(evening: Evening) -> None:
+    evening.start()
+    evening.client("cloudformation").create_stack(StackName="stack", TemplateBody=STACK)
+
+    def made() -> dict[str, str]:
+        resources = evening.client("cloudformation").list_stack_resources(StackName="stack")
+        return {
+            one["LogicalResourceId"]: one["PhysicalResourceId"].rpartition("/")[2]
+            for one in resources["StackResourceSummaries"]
+        }
+
+    before = made()
+    assert len(before) == 6
+    evening.kill()
+    assert evening("start", "hello").code == 0
+    assert made() == before
+
+
 def test_what_is_made_later_has_ids_of_its_own(evening: Evening) -> None:
     evening.start()
     first = evening.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]

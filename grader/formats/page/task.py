@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from grader.formats.escaping import visible
 from grader.formats.page.document import document
 from grader.formats.words import say
+from grader.languages import speaking
 
 # An address as it stands in a sentence: what ends the sentence is no part of it.
 _ADDRESS = re.compile(r"https?://[^\s<>]+[^\s<>.,;:!?)\]'\"]")
@@ -33,17 +34,18 @@ class Task:
 
 def page(task: Task, *, lang: str = "en") -> str:
     """The whole page. Nothing is lost without its script, which only adds buttons to copy with."""
-    return document(
-        "task.html.j2",
-        lang=lang,
-        styles=("page/task.css",),
-        script="page/copy.js",
-        title=say("task of", lab=task.title),
-        task=task,
-        # Its HTML comes from a renderer that escapes, and lets no HTML of the task's through.
-        text=Markup(html(task.text)),
-        command=f"labgrade run {task.id} main.py",
-    )
+    with speaking(lang):
+        return document(
+            "task.html.j2",
+            lang=lang,
+            styles=("page/task.css",),
+            script="page/copy.js",
+            title=say("task of", lab=task.title),
+            task=task,
+            # Its HTML comes from a renderer that escapes, and lets no HTML of the task's through.
+            text=Markup(html(task.text)),
+            command=f"labgrade run {task.id} main.py",
+        )
 
 
 def html(markdown: str) -> str:
