@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -17,6 +18,10 @@ from hypothesis import HealthCheck, settings
 # A busy machine is no reason to fail: what takes long is the benchmark's to say.
 settings.register_profile("labgrade", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("labgrade")
+
+# A job in the background of a shell begins deaf to Ctrl-C, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 LABGRADE = Path(sys.executable).parent / "labgrade"
