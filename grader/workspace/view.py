@@ -99,7 +99,7 @@ class Target:
     def previous(self) -> int | None:
         """The score of last time."""
         known = memory.recall(self.workspace.lab)
-        return None
+        return known.last if known.workspace == self.workspace.id else None
 
     def remember(self, score: int, most: int) -> None:
         """This score, for next time and for `labgrade list`."""

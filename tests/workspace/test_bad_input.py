@@ -66,7 +66,7 @@ def test_a_keeper_file_that_names_a_stranger(evening: Evening) -> None:
     keeper = evening.folder() / "keeper.json"
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         threading.Thread(target=_babble, args=(stranger,), daemon=True).start()
-        keeper.write_text(json.dumps({"port": stranger.getsockname()[1], "token": "x", "pid": 1}))
+        keeper.write_text(json.dumps({"port": stranger.getsockname()[1], "token": "secret", "pid": 1}))
         assert evening.status()["running"] is False
         assert evening("start", "hello").code == 0
     assert evening.report()["score"] == 40
@@ -77,7 +77,7 @@ def _babble(stranger: socket.socket) -> None:
         try:
             connection, _ = stranger.accept()
             connection.recv(100)
-            connection.sendall(b'{"alive": true, "calls": 3}\n')
+            connection.sendall(b'{"alive": true, "calls": 3, "token": "secret"}\n')
         except OSError:
             return
 

@@ -92,6 +92,7 @@ def test_what_happens_in_a_fork_is_not_written_down(running: moto.Moto, path: Pa
         fork.access.client("s3").create_bucket(Bucket="tried")
         url = fork.access.client("sqs").create_queue(QueueName="q")["QueueUrl"]
         assert url.startswith(running.access.endpoint)
+        assert fork.recorded()["changes"] == 1  # of before
     running.access.client("s3").create_bucket(Bucket="real-too")
     assert path.read_bytes().startswith(before)
     assert [call["path"] for call in journal.read(path)] == ["/real", "/real-too"]

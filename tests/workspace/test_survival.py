@@ -40,11 +40,13 @@ def built(evening: Evening) -> None:
     topic = sns.create_topic(Name="topic")["TopicArn"]
     source = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=source)
-    for text in ("kept", "dropped"):
-        sqs.send_message(QueueUrl=queue, MessageBody=text)
-    sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1)
+    sqs.send_message(QueueUrl=queue, MessageBody="dead")
+    sqs.receive_message(QueueUrl=queue)
     time.sleep(0.01)
-    sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=600)  # the first one is dead now
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)  # which moves it to the other queue
+    sqs.send_message(QueueUrl=queue, MessageBody="in flight")
+    time.sleep(0.01)
+    assert sqs.receive_message(QueueUrl=queue, VisibilityTimeout=600)["Messages"]
     with suppress(Exception):
         ec2.delete_vpc(VpcId="vpc-00000000000000000")
 
@@ -136,6 +138,7 @@ def test_a_dead_moto_takes_its_keeper_along_and_both_come_back(evening: Evening)
     children = subprocess.run(["pgrep", "-P", str(keeper)], capture_output=True, text=True).stdout.split()
     os.kill(int(children[0]), signal.SIGKILL)
     wait_until(lambda: not evening.status()["running"])
+    wait_until(lambda: subprocess.run(["ps", "-p", str(keeper)], capture_output=True).returncode)
     evening("start", "hello")
     assert evening.report()["score"] == 40
 
@@ -176,6 +179,7 @@ def test_a_torn_line_and_a_broken_one_are_survived_and_said(evening: Evening) ->
     evening.kill()
     evening("start", "hello")
     assert len(evening.client("s3").list_buckets()["Buckets"]) == 3
+    assert b'{"n": 4, "a' not in journal.read_bytes()
 
 
 def test_a_journal_of_another_moto_is_done_again_with_a_word(evening: Evening) -> None:
