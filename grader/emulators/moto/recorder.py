@@ -85,7 +85,7 @@ class Recorder:
     def reborn(self) -> None:
         """In a fork: nothing that happens here is the student's."""
         if self._recording:
-            pass
+            self._recording = False
             self._journal.forget()
 
     def _answer(self, environ: Environ) -> Reply:
