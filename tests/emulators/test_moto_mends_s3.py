@@ -290,3 +290,33 @@ def test_any_key_can_be_put_and_read(mended: Any, versioned: str, key: str) -> N
     mended.put_object(Bucket=versioned, Key=key, Body=b"here", Metadata={"a_b": "c"})
     answer = mended.get_object(Bucket=versioned, Key=key)
     assert (answer["Body"].read(), answer["Metadata"]) == (b"here", {"a_b": "c"})
+
+
+BORN_WITH = [
+    [{"Key": "course", "Value": "labgrade"}],
+    [{"Key": "course", "Value": "labgrade"}, {"Key": "empty", "Value": ""}],
+]
+
+
+def tags_of_a_new_bucket(client: Any, tags: list[dict[str, str]]) -> list[dict[str, str]]:
+    bucket = next(BUCKETS)
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"Tags": tags})
+    found: list[dict[str, str]] = client.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    return found
+
+
+@pytest.mark.parametrize("tags", BORN_WITH)
+def test_a_bucket_has_the_tags_that_it_was_created_with(mended: Any, tags: list[dict[str, str]]) -> None:
+    assert tags_of_a_new_bucket(mended, tags) == tags
+
+
+def test_creating_a_bucket_that_is_there_leaves_its_tags(mended: Any) -> None:
+    bucket = next(BUCKETS)
+    mended.create_bucket(Bucket=bucket, CreateBucketConfiguration={"Tags": BORN_WITH[1]})
+    mended.create_bucket(Bucket=bucket, CreateBucketConfiguration={"Tags": BORN_WITH[0]})
+    assert mended.get_bucket_tagging(Bucket=bucket)["TagSet"] == BORN_WITH[1]
+
+
+def test_moto_drops_the_tags_of_a_new_bucket(unmended: Any) -> None:
+    with pytest.raises(ClientError, match="NoSuchTagSet"):
+        tags_of_a_new_bucket(unmended, BORN_WITH[0])

@@ -1,4 +1,4 @@
-"""S3: lifecycle configurations read back as they were put, and policies that are none are refused."""
+"""S3: lifecycle configurations and a new bucket's tags read back as they were put, and bad policies are refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import string
 from typing import Any
 
+import xmltodict
 from botocore.model import ListShape, Shape, StructureShape
 from moto.core.responses import ActionResult
 from moto.core.utils import get_service_model, utcnow
@@ -31,7 +32,8 @@ _list_uploads = S3Response.list_multipart_uploads
 def apply() -> None:
     """moto 5.2.5 loses size filters, `NewerNoncurrentVersions`, and transitions' default minimum size.
 
-    It takes any text for a policy, and fails at every call after; and every upload began in 2010.
+    It takes any text for a policy, and fails at every call after; every upload began in 2010; and the tags that a
+    bucket is created with are dropped.
     """
     FakeBucket.set_lifecycle = set_lifecycle  # type: ignore[method-assign]
     S3Response.get_bucket_lifecycle = get_bucket_lifecycle  # type: ignore[method-assign]
@@ -69,13 +71,23 @@ def get_bucket_lifecycle(self: Any) -> Any:
 
 
 def bucket_response_put(self: Any, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
-    """The minimum size travels as a header, both ways."""
+    """The minimum size travels as a header, both ways; a bucket may be born with tags."""
+    is_new = not querystring and bucket_name not in self.backend.buckets
     answer = _bucket_response_put(self, request, bucket_name, querystring)
+    if is_new and self.body:
+        _tag_as_created(self, bucket_name)
     if "lifecycle" not in querystring or answer != "":
         return answer
     bucket = self.backend.get_bucket(bucket_name)
     bucket.lifecycle_minimum_size = request.headers.get(MINIMUM_SIZE_HEADER, DEFAULT_MINIMUM_SIZE)
     return 200, {MINIMUM_SIZE_HEADER: bucket.lifecycle_minimum_size}, ""
+
+
+def _tag_as_created(self: Any, bucket_name: str) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html (2026-11): Tags."""
+    wanted = xmltodict.parse(self.body, force_list=("Tag",)).get("CreateBucketConfiguration") or {}
+    if tags := (wanted.get("Tags") or {}).get("Tag"):
+        self.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag.get("Value") or "" for tag in tags})
 
 
 def put_bucket_policy(self: S3Backend, bucket_name: str, policy: bytes) -> None:
