@@ -222,7 +222,7 @@ def aws_accepts_the_configuration(aws: Aws, given: Given) -> None:
     """There is a lifecycle configuration, and AWS would accept it as it stands."""
     configuration = rules_of(aws, given.bucket).written
     require(configuration.rules, say("{bucket} has no lifecycle configuration.", bucket=given.bucket))
-    refused.tell_what_costs(aws, given, configuration)
+    refused.tell_what_costs(given, configuration)
     refused.require_accepted(given, configuration)
 
 

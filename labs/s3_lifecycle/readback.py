@@ -31,8 +31,8 @@ Judge = Callable[[Rules, Given], None]
 def on_rules(judge: Judge) -> Callable[[Aws, Given], None]:
     """A check of the rules of `bucket`, from a judge of them.
 
-    A verdict against a rule that this emulator may have read back poorly is none: where the judge would be content
-    with what the student may have written, the check is inconclusive.
+    A verdict on a rule that this emulator may have read back poorly is none: where the judge would be content with
+    what the student may have written, or would not with a limit that was lost, the check is inconclusive.
     """
 
     @functools.wraps(judge)
@@ -45,6 +45,9 @@ def on_rules(judge: Judge) -> Callable[[Aws, Given], None]:
                 if _content(judge, Rules(other), given) and not aws.can(lost):
                     raise Inconclusive(lost) from None
             raise
+        for lost, other in limited(rules.written):
+            if not aws.can(lost) and not _content(judge, Rules(other), given):
+                raise Inconclusive(lost)
 
     return judged
 
@@ -80,6 +83,24 @@ def originals(read: Configuration) -> Iterator[tuple[Capability, Configuration]]
     for one in [rule for rule in read.rules if not rule.filter.names_a_size][:MOST_RULES]:
         small = replace(one, filter=replace(one.filter, size_less_than=FLOOR))
         yield reads_sizes_back, _with(read, {one.index: small})
+
+
+def limited(read: Configuration) -> Iterator[tuple[Capability, Configuration]]:
+    """What may have been written with a limit that reads as none, where an emulator loses limits."""
+    few = read.rules[:MOST_RULES]
+    counting = {rule.index: _counted(rule) for rule in few if rule.noncurrent_version_expiration}
+    if counting:
+        yield reads_newer_versions_back, _with(read, counting)
+    for rule in few:
+        if not rule.filter.names_a_size and rule.enabled:
+            large = replace(rule, filter=replace(rule.filter, size_greater_than=FLOOR))
+            yield reads_sizes_back, _with(read, {rule.index: large})
+
+
+def _counted(rule: Rule) -> Rule:
+    purge = rule.noncurrent_version_expiration
+    assert purge is not None
+    return replace(rule, noncurrent_version_expiration=replace(purge, newer_noncurrent_versions=MOST_RULES))
 
 
 def _with(read: Configuration, others: dict[int, Rule]) -> Configuration:

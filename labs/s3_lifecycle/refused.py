@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from grader.checks import Aws, Failure, Given, Text, say, sentences
+from grader.checks import Failure, Given, Text, say, sentences
 from grader.effects.lifecycle import Configuration, Refusal, notes, refusals
 
-from .readback import reads_newer_versions_back
 from .samples import shortened
 from .words import named
 
@@ -123,17 +122,9 @@ def _more(found: tuple[Refusal, ...]) -> Text | None:
     return say("It would refuse this too: {others}.", others=others[:4]) if others else None
 
 
-def tell_what_costs(aws: Aws, given: Given, configuration: Configuration) -> None:
-    """Note what AWS takes but charges for, and what this emulator forgets to say about the rules."""
+def tell_what_costs(given: Given, configuration: Configuration) -> None:
+    """Note what AWS takes but charges for."""
     # What is kept for ever because of one rule, another may delete: that is judged, not noted.
     worth = [note for note in notes(configuration) if note.name != "versions_kept_for_ever"]
     for note in worth[:5]:
         given.note(say("{rule}: {advice}", rule=[named(rule) for rule in note.rules], advice=note.message))
-    counting = [rule for rule in configuration.rules if rule.noncurrent_version_expiration]
-    if counting and not aws.can(reads_newer_versions_back):
-        given.note(
-            say(
-                "This emulator forgets NewerNoncurrentVersions. A rule that has it would keep more old versions on AWS "
-                "than could be seen here."
-            )
-        )

@@ -356,6 +356,22 @@ def test_what_an_emulator_loses_excuses_no_other_mistake(lab: Lab) -> None:
         assert ended(judged(lab, Account(rules, lacks=lacks)), Outcome.FAILED).keys() == {"logs_are_in_standard_ia"}
 
 
+HIDDEN = {
+    "a count of newest versions": ("readback.reads_newer_versions_back", {"then_old_versions_are_gone"}),
+    "a size": (
+        "readback.reads_sizes_back",
+        {"logs_are_in_standard_ia", "logs_are_in_glacier", "logs_expire", "then_old_versions_are_gone"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("lacks", "unsure"), HIDDEN.values(), ids=HIDDEN)
+def test_what_may_hide_a_mistake_is_never_passed(lab: Lab, lacks: str, unsure: set[str]) -> None:
+    judgement = judged(lab, Account([AGE, REST], lacks=lacks))
+    assert not ended(judgement, Outcome.FAILED)
+    assert ended(judgement, Outcome.INCONCLUSIVE).keys() == unsure
+
+
 def test_rules_of_a_template_that_were_dropped_are_not_the_students(lab: Lab) -> None:
     dropped = Account(None, template="LifecycleConfiguration: …", lacks="readback.deploys_rules_of_templates")
     assert not ended(judged(lab, dropped), Outcome.FAILED)
