@@ -85,7 +85,8 @@ def bucket_response_put(self: Any, request: Any, bucket_name: str, querystring: 
 
 def _tag_as_created(self: Any, bucket_name: str) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html (2026-11): Tags."""
-    wanted = xmltodict.parse(self.body, force_list=("Tag",)).get("CreateBucketConfiguration") or {}
+    body: dict[str, Any] = xmltodict.parse(self.body, force_list=("Tag",))  # type: ignore[no-untyped-call]
+    wanted = body.get("CreateBucketConfiguration") or {}
     if tags := (wanted.get("Tags") or {}).get("Tag"):
         self.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag.get("Value") or "" for tag in tags})
 
