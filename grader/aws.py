@@ -7,11 +7,12 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from grader.access import Access, ForkUnsupported
+from grader.access import Access
+from grader.places import Copied, NoPlace, Place, Places, Rebuild
 
 READS = ("get_", "list_", "describe_", "head_", "batch_get_", "lookup_", "search_", "simulate_")
 STREAM_LIMIT = 8 * 1024 * 1024  # bytes of a body that a checker reads
@@ -53,6 +54,10 @@ class Inconclusive(Exception):
         self.capability = capability
 
 
+class CannotProbe(Inconclusive):
+    """There is no place to try things on this emulator: attributes are judged alone, and the report says so."""
+
+
 @dataclass(frozen=True)
 class Capability:
     """Something that an emulator may or may not show, and the small probe that asks it.
@@ -86,26 +91,10 @@ def absent(error: BaseException) -> bool:
     return code in ABSENT or code.endswith((".NotFound", ".NotFoundException", "DoesNotExist"))
 
 
-class Copy(Protocol):
-    """A copy of an emulator, gone when it is closed."""
-
-    access: Access
-
-    def close(self) -> None: ...
-
-
-class Seen(Protocol):
-    """What a checker's view needs of an emulator."""
-
-    access: Access
-
-    def fork(self) -> Copy: ...
-
-
 class Aws:
     """The student's account, read only. The same read is made once however many checks ask for it."""
 
-    def __init__(self, emulator: Seen, capabilities: Callable[[Capability], bool] | None = None) -> None:
+    def __init__(self, emulator: Copied, capabilities: Callable[[Capability], bool] | None = None) -> None:
         self.emulator = emulator
         self.account, self.region = emulator.access.account, emulator.access.region
         self.reads = 0  # calls that really went out
@@ -114,6 +103,7 @@ class Aws:
         self._replies: dict[str, Any] = {}
         self._clients: dict[tuple[str, str], Any] = {}
         self._capabilities = capabilities
+        self._places = Places(emulator)
         self._lock = threading.Lock()
 
     def read(self, service: str, operation: str, /, *, region: str | None = None, **arguments: Any) -> dict[str, Any]:
@@ -179,14 +169,27 @@ class Aws:
         return value
 
     @contextmanager
-    def probe(self) -> Iterator[Access]:
-        """A copy of this moment to try things on, never seen by the student. Raises Inconclusive where none can be."""
-        try:
-            fork = self.emulator.fork()
-        except ForkUnsupported:
-            raise Inconclusive(CAN_BE_COPIED) from None
-        with closing(fork):
-            yield fork.access
+    def probe(self, rebuild: Rebuild | None = None) -> Iterator[Place]:
+        """A place to try things on, never the student's own account, which gets no trace of it.
+
+        It is a copy of this moment; where the emulator cannot be copied, and `rebuild(place)` is given, a scratch
+        account in which that has made a twin of what was read. Raises CannotProbe where neither can be.
+        """
+        with ExitStack() as ending:
+            try:
+                place = ending.enter_context(self._places.opened(rebuild))
+            except NoPlace:
+                raise CannotProbe(CAN_BE_COPIED) from None
+            yield place
+
+    @property
+    def probes(self) -> int:
+        """Calls that went to such places, all of which have ended."""
+        return self._places.calls
+
+    def close(self) -> None:
+        """End every place that is open, whoever is at work there: the grading is over, or interrupted."""
+        self._places.close()
 
     def _client(self, service: str, region: str | None) -> Any:
         where = (service, region or self.region)

@@ -7,10 +7,10 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from secrets import randbelow
 
 from grader.aws import Capability
-from grader.emulators.interface import Access, Emulator, ForkUnsupported
+from grader.emulators.interface import Emulator
+from grader.places import NoPlace, Place, Places
 
 
 class Capabilities:
@@ -20,6 +20,11 @@ class Capabilities:
         self.emulator = emulator
         self.memory = memory or _memory()
         self._known: dict[str, bool] = {}
+        self._places = Places(emulator)
+
+    def close(self) -> None:
+        """End every place in which something is still being asked."""
+        self._places.close()
 
     def __call__(self, capability: Capability) -> bool:
         """True where the emulator does as AWS does, or where nothing tells that it does not."""
@@ -33,12 +38,10 @@ class Capabilities:
 
     def _ask(self, capability: Capability) -> bool:
         try:
-            fork = self.emulator.fork()
-        except ForkUnsupported:
-            scratch = _scratch(self.emulator.access)
-            return capability.probe(scratch) if scratch else True
-        with fork:
-            return capability.probe(fork.access)
+            with self._places.opened(_as_it_is) as place:
+                return capability.probe(place)
+        except NoPlace:
+            return True
 
     def _remembered(self) -> dict[str, bool]:
         with suppress(OSError, ValueError, AttributeError):
@@ -57,14 +60,8 @@ class Capabilities:
             draft.replace(self.memory)
 
 
-def _scratch(access: Access) -> Access | None:
-    """Another account of the same emulator, where it keeps accounts apart; None where it does not."""
-    account = f"9{randbelow(10**11):011d}"
-    scratch = Access(access.endpoint, account, access.secret_key, access.region, account)
-    with suppress(Exception):
-        if scratch.client("sts").get_caller_identity()["Account"] == account:
-            return scratch
-    return None
+def _as_it_is(_place: Place) -> None:
+    """A scratch account needs nothing in it to be asked what it can do."""
 
 
 def _memory() -> Path:

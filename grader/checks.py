@@ -16,16 +16,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from grader.aws import Aws, Capability, Inconclusive, absent, capability
+from grader.aws import Aws, CannotProbe, Capability, Inconclusive, absent, capability
+from grader.places import Place
 from grader.texts import Text, say, sentences
 
 __all__ = [
     "Aws",
+    "CannotProbe",
     "Capability",
     "Check",
     "Failure",
     "Given",
     "Inconclusive",
+    "Place",
     "Text",
     "absent",
     "capability",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,13 +131,27 @@ def _attempt(
     last: bool = False,
 ) -> _Graded | None:
     with _started(lab, work, options) as emulator:
-        aws = Aws(emulator, Capabilities(emulator))
-        facts = engine.prepare(lab, aws, values)
+        with _seen(emulator) as aws:
+            facts = engine.prepare(lab, aws, values)
         run = submissions.run(work, access=emulator.access, parameters=values, sandbox=sandbox, limits=options.limits)
         notes = (*notes, *(Note("submission", text) for text in run.notes))
         if emulator.alive():
-            return _Graded(emulator, engine.judge(lab, aws, values, facts), run, notes)
+            return _Graded(emulator, _judged(lab, emulator, values, facts), run, notes)
         return _Graded(emulator, engine.unjudged(lab, values, say(BROUGHT_DOWN)), run, notes) if last else None
+
+
+def _judged(
+    lab: Lab, emulator: Emulator, values: Mapping[str, Any], facts: Mapping[str, Any] | None
+) -> engine.Judgement:
+    with _seen(emulator) as aws:
+        return engine.judge(lab, aws, values, facts)
+
+
+@contextmanager
+def _seen(emulator: Emulator) -> Iterator[Aws]:
+    """With an end to every probe, also where the grading is interrupted: the checks' threads cannot be told."""
+    with closing(Capabilities(emulator)) as capabilities, closing(Aws(emulator, capabilities)) as aws:
+        yield aws
 
 
 def _started(lab: Lab, work: Submission, options: Options) -> Emulator:
@@ -163,8 +178,7 @@ def _live(lab: Lab, values: dict[str, Any], options: Options) -> _Graded:
 
     found = live.find(**where)
     with found.emulator as emulator:
-        aws = Aws(emulator, Capabilities(emulator))
-        judgement = engine.judge(lab, aws, values, facts=None)
+        judgement = _judged(lab, emulator, values, facts=None)
         return _Graded(emulator, judgement, notes=(Note("emulator", found.reason),))
 
 
@@ -172,8 +186,7 @@ def _workspace(lab: Lab, opened: Target, options: Options) -> _Graded:
     """With the names, the numbers and the facts that it was started with, whoever asks."""
     workspace = opened.workspace
     with opened.emulator as emulator:
-        aws = Aws(emulator, Capabilities(emulator))
-        judgement = engine.judge(lab, aws, workspace.parameters, workspace.facts)
+        judgement = _judged(lab, emulator, workspace.parameters, workspace.facts)
     reasons = [opened.reason]
     if options.student and (options.student, options.course) != (workspace.student, workspace.course):
         reasons.append(
