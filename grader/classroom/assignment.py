@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -91,7 +91,8 @@ class Assignment:
             return None
         known = {folded(one) for one in people}
         mine = [e for e in self.extensions if folded(e.student) in known and e.lab in (None, lab.id)]
-        return max([lab.due, *(e.due or lab.due + timedelta(days=e.days) for e in mine)])
+        times = [lab.due, *(e.due or lab.due + timedelta(days=e.days) for e in mine)]
+        return max(times, key=lambda time: time.astimezone(UTC))  # in one zone, Python compares what clocks show
 
 
 def _no_lab(id: str) -> AssignedLab:
