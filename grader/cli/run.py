@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from grader.cli import option
+from grader.cli import actions, option
 from grader.cli.catalogue import labs_option
 from grader.errors import UsageError
 from grader.languages import current
 from grader.texts import Text, say, sentences
 
-SHOWN = ("terminal", "json", "junit", "html")
+SHOWN = ("terminal", "json", "junit", "html", "markdown", "github", "gradescope", "classroom50", "check50")
 FEEDBACK = ("full", "found", "names", "count")
 
 
@@ -41,6 +41,7 @@ class Percent(click.FloatRange):
 @option("--output", "-o", type=click.Path(path_type=Path), help="Write the report there instead of to the screen.")
 @option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write one more report; repeatable.")
 @option("--feedback", type=click.Choice(FEEDBACK), default="full", show_default=True, help="How much it gives away.")
+@option("--hide", "hidden", multiple=True, metavar="CHECK", help="Tell of this check only how it ended; repeatable.")
 @option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for each stage of the submission.")
 @option("--sandbox", type=click.Choice(["auto", "bwrap", "user", "none"]), default="auto", show_default=True)
 @option("--min-score", type=Percent(0, 100), metavar="PERCENT", help="Exit with 0 from this score on.")
@@ -53,6 +54,7 @@ def run_command(
     output: Path | None,
     reports: tuple[str, ...],
     feedback: str,
+    hidden: tuple[str, ...],
     min_score: float | None,
     in_browser: bool,
     labs: tuple[Path, ...],
@@ -75,7 +77,10 @@ def run_command(
     graded = _graded(lab, submission, labs, how)
     places = [(shape, output), *wanted]
     page = _page(lab, places) if in_browser else None
-    _write(graded.to_json(), places, feedback)
+    report, told = graded.to_json(), {"feedback": feedback, "hidden": _known(hidden, graded)}
+    if actions.are_here():
+        places = actions.heard(report, places, told)
+    _write(report, places, told)
     if page is not None:
         from grader.cli.pages import open_page
 
@@ -92,6 +97,16 @@ def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict
     limits = Limits(stage_seconds=how.pop("timeout"))
     options = Options(student=who.student, course=who.course, limits=limits, lang=current(), **how)
     return grade(lab, submission, labs=labs, options=options)
+
+
+def _known(hidden: tuple[str, ...], graded: Any) -> tuple[str, ...]:
+    """The checks to hide. A misspelt one would be shown: that is an error."""
+    from grader.formats.feedback import nearest
+
+    ids = [check.id for check in graded.checks]
+    for unknown in set(hidden) - set(ids):
+        raise nearest("check", unknown, ids)
+    return hidden
 
 
 def _wanted(report: str) -> tuple[str, Path]:
@@ -124,14 +139,16 @@ def _page(lab: str, places: list[tuple[str, Path | None]]) -> Path | None:
     return page
 
 
-def _write(report: dict[str, Any], places: list[tuple[str, Path | None]], feedback: str) -> None:
+def _write(report: dict[str, Any], places: list[tuple[str, Path | None]], told: dict[str, Any]) -> None:
     """Every report to its place; one whose place cannot be written goes to standard output, and exit is 2."""
+    import os
+
     from grader.formats import render
 
     lost: list[Text] = []
     for shape, path in places:
         terminal = path is None and sys.stdout.isatty()
-        text = render(shape, report, feedback=feedback, **(_screen(terminal) if shape == "terminal" else {}))
+        text = render(shape, report, **told, environ=os.environ, **(_screen(terminal) if shape == "terminal" else {}))
         if path is None:
             _print(text)
             continue

@@ -7,11 +7,12 @@ format, nor is what the formats share.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import languages
+from grader.formats.audience import AUDIENCES, addressed
 from grader.formats.escaping import encodable
 from grader.formats.feedback import LEVELS, nearest, reduced
 
@@ -19,9 +20,21 @@ if TYPE_CHECKING:
     from grader.formats.interface import Format
     from grader.report import ReportJson
 
-__all__ = ["FORMATS", "LEVELS", "encodable", "format_named", "reduced", "render", "schema"]
+__all__ = [
+    "AUDIENCES",
+    "FORMATS",
+    "LEVELS",
+    "addressed",
+    "encodable",
+    "format_named",
+    "reduced",
+    "render",
+    "schema",
+]
 
-_SHARED = frozenset({"ending", "escaping", "feedback", "interface", "layout", "story", "words"})
+_SHARED = frozenset(
+    {"audience", "ending", "escaping", "feedback", "interface", "jsontext", "layout", "markup", "story", "words"}
+)
 FORMATS: tuple[str, ...] = tuple(
     sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg and m.name not in _SHARED)
 )
@@ -32,17 +45,22 @@ def render(
     report: ReportJson,
     *,
     feedback: str = "full",
+    audience: str | None = None,
+    hidden: Collection[str] = (),
     lang: str | None = None,
     labs: Sequence[Path] = (),
     **options: Any,
 ) -> str:
     """The report in the format of that name. Raises UsageError for a format or a feedback that there is not.
 
+    What `audience` may read of the checks in `hidden` (their ids) `addressed` says; where there are some, a student
+    is meant.
     It is said in `lang`, or in the language in which it was made. What its lab says is looked up in the lab of its
     id, here or in the folders `labs`; in English where there is none.
     Options that a format does not know it ignores, so that a caller can give all formats the same.
     """
-    shown, made_in = reduced(report, feedback), report.get("lang") or languages.ENGLISH
+    made_in = report.get("lang") or languages.ENGLISH
+    shown = addressed(report, audience or ("student" if hidden else "machine"), feedback=feedback, hidden=hidden)
     if lang not in (None, made_in):
         shown = languages.retold(shown, lang, _folder(report["lab"]["id"], labs))
     with languages.speaking(lang or made_in):

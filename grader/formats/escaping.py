@@ -39,6 +39,7 @@ def _escape(code: int) -> str:
 _VISIBLE = _Visible()
 # Commands that GitHub's, Azure's and TeamCity's log readers obey wherever they stand: ##[error], ##vso[…].
 COMMAND = re.compile(r"##(?=\w*\[)")
+_LEADING = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
 _REMARK = 40  # about as long as a remark that something was left out
 
 
@@ -50,6 +51,11 @@ def visible(value: object) -> str:
     text = "" if value is None else str(value)
     shown = text.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
     return COMMAND.sub(r"#\\x23", shown)
+
+
+def inert(markup: str) -> str:
+    """XML or HTML in which no line begins with `::`: printed to a log, GitHub would take it for a command."""
+    return _LEADING.sub("\\1&#58;:", markup)
 
 
 def one_line(value: object, limit: int = 1000) -> str:

@@ -16,7 +16,7 @@ LEVELS: tuple[str, ...] = ("full", "found", "names", "count")
 _KEPT = (
     *("schema", "labgrade", "lab", "student", "course", "lang", "account", "region", "parameters"),
     *("submission", "emulator", "sandbox", "started_at", "seconds"),
-    *("score", "max_score", "percent", "outcome", "grading"),
+    *("score", "max_score", "percent", "outcome", "grading", "hidden"),
 )
 _CHECK = ("id", "requirement", "points", "max_points", "outcome", "seconds")
 _TEXTS = ("message", "found", "wanted", "why", "fix")
@@ -70,6 +70,7 @@ def _check(check: Mapping[str, Any], level: str) -> dict[str, Any]:
         "doc": None,
         "needs": check["needs"] if level == "found" else [],
         "texts": {key: text for key, text in check["texts"].items() if key in {*told, "requirement"}},
+        **({"hidden": True} if check.get("hidden") else {}),
     }
 
 

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from grader.formats import drawings, ending, story
 from grader.formats.escaping import bounded, one_line, paragraphs, visible
-from grader.formats.page.document import address, document
+from grader.formats.page.address import address
+from grader.formats.page.document import document
 from grader.formats.page.strip import strip
 from grader.formats.words import say
 from grader.report import ReportJson
@@ -41,7 +42,7 @@ def render(report: ReportJson, **_options: Any) -> str:
         early_run=bool(story.broken_off(report)),
         figure=_figure(report["model"]),
         checks=_checks(report),
-        counted=story.counted(report) if report.get("counts") else "",
+        counted=" ".join(filter(None, [report.get("counts") and story.counted(report), story.unseen(report)])),
         run=_run(report),
         notes=[paragraphs(note["message"]) for note in notes if note["about"] not in _ABOUT_GRADED],
         parameters=[(f"LAB_{name.upper()}", one_line(value, 300)) for name, value in report["parameters"].items()],
@@ -81,6 +82,7 @@ def _checks(report: ReportJson) -> list[dict[str, Any]]:
                 "outcome": check["outcome"],
                 "requirement": one_line(check["requirement"], 300),
                 "points": story.points([check]),
+                "secret": story.secret(check),
                 "reason": reason,
                 "evidence": [(label, text, link if text == link else "") for label, text in evidence],
                 "as_at": first if first != number else None,

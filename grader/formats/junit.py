@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from grader.formats import story
-from grader.formats.escaping import bounded, one_line, visible
+from grader.formats.escaping import bounded, inert, one_line, visible
 from grader.languages import spoken
 from grader.report import Outcome, ReportJson
 
@@ -37,7 +37,7 @@ def render(report: ReportJson, **_options: Any) -> str:
     root = ElementTree.Element("testsuites", {"name": "labgrade", **_totals(suite)})
     root.append(suite)
     ElementTree.indent(root, " ")
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + inert(ElementTree.tostring(root, encoding="unicode")) + "\n"
 
 
 def _properties(suite: Element, report: ReportJson) -> None:
@@ -55,6 +55,8 @@ def _cases(report: ReportJson) -> Iterator[Element]:
     names: Counter[str] = Counter()
     if report.get("counts"):
         yield _counted(classname, report)
+    if unseen := story.unseen(report):
+        yield _unseen(classname, unseen, report["hidden"])
     for number, check in enumerate(report["checks"], 1):
         name = one_line(check["id"], 200) or f"check {number}"
         names[name] += 1  # GitLab drops the second of a name without a word
@@ -97,6 +99,18 @@ def _counted(classname: str, report: ReportJson) -> Element:
         _verdict(case, "failure", "CheckFailed", story.counted(report), [])
     elif report["outcome"] == "error":
         _verdict(case, "error", "GraderError", story.counted(report), [])
+    return case
+
+
+def _unseen(classname: str, said: str, counts: Mapping[str, int]) -> Element:
+    """The one case for all checks that are not shown."""
+    from xml.etree.ElementTree import Element
+
+    case = Element("testcase", classname=classname, name="more checks", time=_time(0))
+    if counts.get(Outcome.ERROR):
+        _verdict(case, "error", "GraderError", said, [])
+    elif counts.get(Outcome.FAILED) or counts.get(Outcome.SKIPPED):
+        _verdict(case, "failure", "CheckFailed", said, [])
     return case
 
 

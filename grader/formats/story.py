@@ -33,6 +33,7 @@ KINDS: Mapping[str, str] = {
     "terraform": "Terraform",
 }
 COUNTED: Mapping[str, str] = {
+    Outcome.PASSED: "{count} passed",
     Outcome.FAILED: "{count} failed",
     Outcome.SKIPPED: "{count} skipped",
     Outcome.ERROR: "{count} could not be judged by labgrade",
@@ -151,8 +152,23 @@ def counted(report: ReportJson) -> str:
     """`6 of 9 checks passed, 2 failed, 1 was skipped.`: all that is told where feedback is a count."""
     counts: dict[str, int] = report.get("counts") or {}
     passed = spoken("{count} of {all} checks passed", count=counts.get(Outcome.PASSED, 0), all=sum(counts.values()))
-    others = [spoken(COUNTED[outcome], count=counts[outcome]) for outcome in COUNTED if counts.get(outcome)]
+    others = _counted({**counts, Outcome.PASSED: 0})
     return spoken("{counts}.", counts=[passed, *others])
+
+
+def unseen(report: ReportJson) -> str:
+    """`2 more checks are not shown here: 1 passed, 1 failed.`; empty where every check is."""
+    counts: dict[str, int] = report.get("hidden") or {}
+    how = _counted(counts)
+    several = "{count} more checks are not shown here: {how}."
+    one = "1 more check is not shown here: {how}."
+    count = sum(counts.values())
+    return spoken(one if count == 1 else several, count=count, how=how) if how else ""
+
+
+def secret(check: Json) -> str:
+    """To the instructor, of a check that students are not shown; empty for any other."""
+    return spoken("Students are not shown this check.") if check.get("hidden") else ""
 
 
 def ran(run: Json) -> list[str]:
@@ -187,6 +203,10 @@ def compared(what: str, report: ReportJson) -> str:
 def duration(seconds: float) -> str:
     """`0.2 s`, `60 s`."""
     return spoken("{seconds} s", seconds=f"{seconds:.1f}" if seconds < 9.95 else f"{seconds:.0f}")
+
+
+def _counted(counts: Mapping[str, int]) -> list[str]:
+    return [spoken(COUNTED[outcome], count=counts[outcome]) for outcome in COUNTED if counts.get(outcome)]
 
 
 def _kinds(kind: str) -> str:

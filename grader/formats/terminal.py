@@ -64,8 +64,8 @@ def _checks(page: Page, report: ReportJson) -> None:
         mark = (padded(story.mark(check), marks), _STYLES.get(check["outcome"], ""))
         lead = (f"  {number:>2}  ", mark, f"  {story.points([check]):>{points}}  ")
         page.paragraph(one_line(check["requirement"], 300), *lead)
-    if report.get("counts"):
-        page.paragraph(story.counted(report), "  ")
+    for sentence in filter(None, [report.get("counts") and story.counted(report), story.unseen(report)]):
+        page.paragraph(sentence, "  ")
 
 
 def _evidence(page: Page, report: ReportJson) -> None:
@@ -80,6 +80,8 @@ def _evidence(page: Page, report: ReportJson) -> None:
         _heading(page, [(n, other) for n, other in checks if _said_of(other, report) == evidence])
         for label, text in evidence:
             page.labelled(label, text)
+        if secret := story.secret(check):
+            page.labelled("", secret)
         page.blank()
 
 

@@ -46,6 +46,43 @@ def test_json_is_what_was_approved(which: str, samples: dict[str, ReportJson], a
     approved(f"{which}.json", render("json", samples[which]))
 
 
+def test_markdown_is_what_was_approved(name: str, graded: ReportJson, approved: Approved) -> None:
+    approved(f"{name}.md", render("markdown", graded))
+
+
+@pytest.mark.parametrize("which", ["mixed", "error", "inconclusive", "hostile"])
+@pytest.mark.parametrize("format_name", ["check50", "classroom50", "gradescope"])
+def test_other_platforms_get_what_was_approved(
+    which: str, format_name: str, samples: dict[str, ReportJson], approved: Approved
+) -> None:
+    approved(f"{which}.{format_name}.json", render(format_name, samples[which]))
+
+
+@pytest.mark.parametrize("which", ["mixed", "crashed", "error", "passed", "hostile"])
+def test_a_step_of_github_actions_prints_what_was_approved(
+    which: str, samples: dict[str, ReportJson], approved: Approved
+) -> None:
+    approved(f"{which}.github", render("github", samples[which], token="TOKEN"))
+
+
+@pytest.mark.parametrize("suffix", ["txt", "xml", "md"])
+def test_hidden_checks_are_counted_as_approved(suffix: str, samples: dict[str, ReportJson], approved: Approved) -> None:
+    name = {"txt": "terminal", "xml": "junit", "md": "markdown"}[suffix]
+    hidden = ("nothing_else_moves", "aws_accepts_it")
+    approved(f"mixed-hidden.{suffix}", render(name, samples["mixed"], hidden=hidden))
+
+
+def test_the_instructor_reads_hidden_checks_as_approved(samples: dict[str, ReportJson], approved: Approved) -> None:
+    shown = render("terminal", samples["mixed"], audience="instructor", hidden=("nothing_else_moves",))
+    approved("mixed-instructor.txt", shown)
+
+
+def test_gradescope_gets_hidden_checks_as_approved(samples: dict[str, ReportJson], approved: Approved) -> None:
+    hidden = ("nothing_else_moves", "aws_accepts_it")
+    options = {"audience": "instructor", "hidden": hidden, "hidden_visibility": "after_published", "points": 20}
+    approved("mixed-hidden.gradescope.json", render("gradescope", samples["mixed"], **options))
+
+
 def test_colour_is_what_was_approved(samples: dict[str, ReportJson], approved: Approved) -> None:
     approved("mixed.ansi", render("terminal", samples["mixed"], colour=True))
 
@@ -61,5 +98,8 @@ def test_a_change_tells_how_to_record_it(
 def test_every_golden_file_is_compared_by_a_test() -> None:
     names = {path.name for path in (Path(__file__).parent / "golden").iterdir()}
     stems = {name.split(".")[0].split("-")[0] for name in names}
-    from_samples = {path.stem for path in (Path(__file__).parent / "golden").glob("*.xml")} - {"mixed-count"}
+    from_samples = {path.stem for path in (Path(__file__).parent / "golden").glob("*.xml")} - {
+        "mixed-count",
+        "mixed-hidden",
+    }
     assert stems == from_samples

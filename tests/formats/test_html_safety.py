@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from grader.formats import render
-from grader.formats.page.document import address, prose
+from grader.formats.page.address import address
+from grader.formats.page.document import prose
 from grader.report import ReportJson
 
 WANTED = [[0, "Standard"], [30, "IA"], [365, "marker"], [425, "gone"]]

@@ -10,6 +10,8 @@ import pytest
 from conftest import ROOT, Labgrade
 from rich.cells import cell_len
 
+from grader.cli.run import SHOWN
+
 HELLO = ROOT / "labs" / "hello"
 RIGHT = HELLO / "solutions" / "boto3"
 KO = {"LABGRADE_LANG": "ko"}
@@ -92,7 +94,7 @@ def test_the_list_is_aligned(labgrade: Labgrade) -> None:
         (("shell", "hello"), "labgrade: hello 실습의 작업 공간이 없습니다. `labgrade start hello`로 열 수 있습니다."),
         (("runn",), "오류: 'runn'이라는 명령은 없습니다. 혹시 run인가요?"),
         (("run", "hello", "--fromat", "json"), "오류: --fromat 옵션은 없습니다. 혹시 --format인가요?"),
-        (("run", "hello", "--format", "xml"), "오류: --format: terminal, json, junit, html 중 하나여야 합니다."),
+        (("run", "hello", "--format", "xml"), f"오류: --format: {', '.join(SHOWN)} 중 하나여야 합니다."),
         (("show",), "오류: 필요한 값이 빠졌습니다: LAB."),
     ],
 )

@@ -7,17 +7,16 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.formats.escaping import visible
+from grader.formats.escaping import inert, visible
+from grader.formats.page.address import address
 from grader.formats.words import say
 
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z")
-_LONGEST_ADDRESS = 2048
 
 
 def document(
@@ -37,7 +36,7 @@ def document(
         script=code,
         **parts,
     )
-    return text.rstrip("\n") + "\n"
+    return inert(text.rstrip("\n")) + "\n"  # no file of our own has such a line, so no digest changes
 
 
 @cache
@@ -51,17 +50,6 @@ def asset(path: str) -> str:
 def prose(text: object) -> Markup:
     """A sentence, with what stands between backticks as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # escaped just now
-
-
-def address(text: object) -> str:
-    """The text if it is an address that a browser may open; otherwise empty."""
-    shown = visible(text).strip()
-    try:
-        parts = urlsplit(shown)
-    except ValueError:
-        return ""
-    fits = shown == str(text).strip() and len(shown) <= _LONGEST_ADDRESS and not re.search(r"\s", shown)
-    return shown if fits and parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 @cache
