@@ -24,10 +24,22 @@ from grader.submissions.files import MAX_BYTES, MAX_DEPTH, MAX_LOOKED_AT, shown
 from grader.texts import Text, say
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-MAX_PACKED_BYTES = 256 * 1024 * 1024  # of the archive itself
-MAX_UNPACKED_BYTES = 1024 * 1024 * 1024  # of all that is in it, passed over or not
 _PIECE = 64 * 1024
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, NotImplementedError, ValueError)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much an archive may hold: `kept` bytes are written, `unpacked` ones come out, passed over or not."""
+
+    names: int = MAX_LOOKED_AT
+    kept: int = MAX_BYTES
+    packed: int = 256 * 1024 * 1024  # of the archive itself
+    unpacked: int = 1024 * 1024 * 1024
+
+
+SUBMISSION = Bounds()
+DOWNLOAD = Bounds(1_000_000, 16 * 1024**3, 16 * 1024**3, 64 * 1024**3)  # a whole class, as its platform packs it
 
 
 @dataclass(frozen=True)
@@ -49,16 +61,16 @@ def bare(name: str) -> str:
     return name[: len(name) - len(suffix)]
 
 
-def unpack(path: Path, into: Path, *, max_bytes: int = MAX_BYTES, skip_junk: bool = True) -> None:
+def unpack(path: Path, into: Path, bounds: Bounds = SUBMISSION) -> None:
     """Unpack the archive at `path` into a folder of its own. Raises NotGradable, and leaves what was unpacked."""
     try:
         with path.open("rb") as file:
-            if path.stat().st_size > MAX_PACKED_BYTES:
-                raise NotGradable(_too_much(path.name, MAX_PACKED_BYTES))
+            if path.stat().st_size > bounds.packed:
+                raise NotGradable(_too_much(path.name, bounds.packed))
             zipped = zipfile.is_zipfile(file)
             file.seek(0)
-            members = _zip(path.name, file) if zipped else _tar(path.name, file)
-            _write(path.name, members, into, max_bytes, skip_junk)
+            members = _zip(path.name, file, bounds) if zipped else _tar(path.name, file, bounds)
+            _write(path.name, members, into, bounds)
     except OSError as error:
         raise NotGradable(_broken(path.name, error)) from None
 
@@ -66,21 +78,22 @@ def unpack(path: Path, into: Path, *, max_bytes: int = MAX_BYTES, skip_junk: boo
 def unpack_tar(stream: IO[bytes], name: str, into: Path) -> None:
     """The same of a tar that comes as a stream. Raises NotGradable."""
     try:
-        _write(name, _tar(name, cast(IO[bytes], io.BufferedReader(_Peekable(stream)))), into, MAX_BYTES, True)
+        ahead = cast(IO[bytes], io.BufferedReader(_Peekable(stream)))
+        _write(name, _tar(name, ahead, SUBMISSION), into, SUBMISSION)
     except OSError as error:
         raise NotGradable(_broken(name, error)) from None
 
 
-def _write(archive: str, members: Iterator[_Member], into: Path, max_bytes: int, skip_junk: bool) -> None:
+def _write(archive: str, members: Iterator[_Member], into: Path, bounds: Bounds) -> None:
     into.mkdir(parents=True, exist_ok=True)
-    left = max_bytes
+    left = bounds.kept
     try:
         for count, member in enumerate(members):
-            if count >= MAX_LOOKED_AT:
+            if count >= bounds.names:
                 names = "{archive}: more than {most} names; hand in only the work itself."
-                raise NotGradable(say(names, archive=shown(archive), most=MAX_LOOKED_AT))
+                raise NotGradable(say(names, archive=shown(archive), most=bounds.names))
             path = _inside(archive, member.name)
-            if path is None or (skip_junk and _junk(path, member.folder)):
+            if path is None or _junk(path, member.folder):
                 continue
             if member.special is not None:
                 refused = "{archive}: {name} is {special}; hand in plain files."
@@ -127,10 +140,10 @@ def _junk(path: PurePosixPath, folder: bool) -> bool:
     return above or is_junk(path.name, folder=folder)
 
 
-def _zip(archive: str, file: IO[bytes]) -> Iterator[_Member]:
+def _zip(archive: str, file: IO[bytes], bounds: Bounds) -> Iterator[_Member]:
     with zipfile.ZipFile(file) as opened:
         infos = opened.infolist()
-        if sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
+        if sum(info.file_size for info in infos) > bounds.unpacked:
             raise NotGradable(_too_much(archive, MAX_BYTES))
         for info in infos:
             if info.flag_bits & 0x1:
@@ -148,8 +161,8 @@ _LINK, _DEVICE = say("a link"), say("a device or a pipe")
 _SPECIAL_MODES = {0o12: _LINK, 0o2: _DEVICE, 0o6: _DEVICE, 0o1: _DEVICE, 0o14: _DEVICE}
 
 
-def _tar(archive: str, file: IO[bytes]) -> Iterator[_Member]:
-    plain = cast(IO[bytes], _Bounded(_unpressed(file), archive))
+def _tar(archive: str, file: IO[bytes], bounds: Bounds) -> Iterator[_Member]:
+    plain = cast(IO[bytes], _Bounded(_unpressed(file), archive, bounds))
     with tarfile.open(fileobj=plain, mode="r|", errorlevel=1, tarinfo=_TarInfo) as opened:
         for info in opened:
             if info.issym() or info.islnk():
@@ -192,8 +205,8 @@ def _unpressed(file: IO[bytes]) -> Any:
 class _Bounded:
     """A stream that ends in an error where more comes out of it than anybody hands in."""
 
-    def __init__(self, stream: IO[bytes], archive: str) -> None:
-        self._stream, self._archive, self._left = stream, archive, MAX_UNPACKED_BYTES
+    def __init__(self, stream: IO[bytes], archive: str, bounds: Bounds) -> None:
+        self._stream, self._archive, self._left = stream, archive, bounds.unpacked
 
     def read(self, size: int = -1) -> bytes:
         piece = self._stream.read(size)

@@ -1,0 +1,37 @@
+"""What a class handed in, found in whatever shape its platform gives it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.classroom.intake import canvas, folders, gradescope, manifest, moodle
+from grader.classroom.intake.handin import Claim, Expected, HandIn, Intake
+
+__all__ = ["Claim", "Expected", "HandIn", "Intake", "read"]
+
+_SHAPES: tuple[tuple[Callable[[Path], bool], Callable[[Path, Expected], Intake]], ...] = (
+    (gradescope.recognised, gradescope.read),
+    (moodle.recognised, moodle.read),
+    (canvas.recognised, canvas.read),
+)
+
+
+def read(submissions: Path, expected: Expected) -> Intake:
+    """What was handed in: a folder of any of these shapes, or a manifest. Raises UsageError."""
+    if submissions.is_file() and submissions.suffix.lower() == ".csv":
+        return manifest.read(submissions, expected)
+    root = _entered(submissions)
+    if (root / manifest.NAME).is_file():
+        return manifest.read(root / manifest.NAME, expected)
+    for recognised, shape in _SHAPES:
+        if recognised(root):
+            return shape(root, expected)
+    return folders.read(root, expected)
+
+
+def _entered(root: Path) -> Path:
+    """The lone folder that an export tends to wrap everything in, where what is in it is known by its metadata."""
+    there = folders.inside(root)
+    lone = there[0] if len(there) == 1 and there[0].is_dir() else None
+    return lone if lone is not None and gradescope.recognised(lone) else root

@@ -1,0 +1,120 @@
+"""A folder for each student, with attempts, labs and archives in it; or a folder for each lab; or one repository."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from grader.classroom.intake import times
+from grader.classroom.intake.handin import Expected, HandIn, Intake, anybody
+from grader.contents import is_junk
+from grader.errors import UsageError
+from grader.submissions import entries
+from grader.submissions.archives import bare, is_archive
+
+TITLE = "a folder for each student"
+_SETTINGS = "labgrade.toml"
+_ENTRIES = tuple(pattern for kind in entries.KINDS for pattern in kind.names)
+
+
+def read(root: Path, expected: Expected) -> Intake:
+    """What lies there. Raises UsageError where it is one submission, and nobody said whose."""
+    there = inside(root)
+    labs = [path for path in there if path.is_dir() and expected.lab(path.name)]
+    remarks: list[str] = []
+    if labs and all(path in labs for path in there if path.is_dir()):
+        if any(_is_work(path) for path in labs):
+            return Intake("a repository with a folder for each lab", tuple(_repository(root, labs, expected)))
+        found = [handin for lab in labs for handin in _class(lab, expected, remarks, expected.lab(lab.name))]
+        return Intake("a folder for each lab, and in it one for each student", tuple(found), tuple(remarks))
+    if _is_work(root):
+        raise UsageError(
+            f"{root}: is one submission itself ({_entry(root)} lies in it): put it into a folder that is named for "
+            "its student, or grade it with labgrade run."
+        )
+    return Intake(TITLE, tuple(_class(root, expected, remarks, None)), tuple(remarks))
+
+
+def inside(folder: Path) -> list[Path]:
+    """What lies in a folder, by name, less junk and links. Raises UsageError."""
+    try:
+        with os.scandir(folder) as found:
+            plain = [each for each in found if not each.is_symlink()]
+            names = [each.name for each in plain if not is_junk(each.name, folder=each.is_dir())]
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error.strerror}.") from None
+    return [folder / name for name in sorted(names) if not name.startswith(".")]
+
+
+def attempts(claim_of: str, folder: Path, expected: Expected, lab: str | None) -> Iterator[HandIn]:
+    """What one student has handed in there, for one lab or for any."""
+    there = inside(folder)
+    if lab is None and (labs := [path for path in there if path.is_dir() and expected.lab(path.name)]):
+        for path in labs:
+            yield from attempts(claim_of, path, expected, expected.lab(path.name))
+        return
+    claims = (anybody(claim_of),)
+    each = [(path, bare(path.name) if path.is_file() else path.name) for path in there]
+    if each and all(_can_be_attempt(path) and times.is_attempt(name, expected.zone) for path, name in each):
+        for path, name in each:
+            yield HandIn(claims, path, lab, name, times.moment(name, expected.zone))
+    elif len(there) == 1 and is_archive(there[0]):
+        name = bare(there[0].name)
+        yield HandIn(claims, there[0], lab, name, times.moment(name, expected.zone))
+    else:
+        yield HandIn(claims, folder, lab)
+
+
+def _class(root: Path, expected: Expected, remarks: list[str], lab: str | None) -> Iterator[HandIn]:
+    for path in inside(root):
+        if path.is_dir():
+            yield from attempts(path.name, path, expected, lab)
+        elif is_archive(path) or entries.by_suffix(path.name):
+            whose, at = _named(path, expected)
+            yield HandIn((anybody(whose),), path, lab, path.name if at else "", at)
+        elif path.name not in (_SETTINGS, "README.md"):
+            remarks.append(f"{path.name}: is neither a folder, an archive nor a submission, and was passed over.")
+
+
+def _named(path: Path, expected: Expected) -> tuple[str, datetime | None]:
+    name = bare(path.name) if is_archive(path) else path.name.removesuffix(path.suffix)
+    return times.split(name, expected.zone)
+
+
+def _repository(root: Path, labs: list[Path], expected: Expected) -> Iterator[HandIn]:
+    whose = expected.student or _student_of(root)
+    for lab in labs:
+        yield from attempts(whose, lab, expected, expected.lab(lab.name))
+
+
+def _student_of(root: Path) -> str:
+    """Whom the repository's own labgrade.toml names. Raises UsageError."""
+    try:
+        said = tomllib.loads((root / _SETTINGS).read_bytes().decode("utf-8-sig")).get("student")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        said = None
+    if not isinstance(said, str) or not said.strip():
+        raise UsageError(
+            f"{root}: is one student's repository, and nobody says whose: name the student with --student, or as "
+            f'student = "…" in its {_SETTINGS}.'
+        )
+    return said.strip()
+
+
+def _can_be_attempt(path: Path) -> bool:
+    return path.is_dir() or is_archive(path)
+
+
+def _is_work(folder: Path) -> bool:
+    return _entry(folder) is not None
+
+
+def _entry(folder: Path) -> str | None:
+    """The file in it that makes it a submission."""
+    names = [path.name for path in inside(folder) if path.is_file()]
+    fits = [name for name in names if any(fnmatch.fnmatchcase(name, known) for known in _ENTRIES)]
+    return fits[0] if fits else None
