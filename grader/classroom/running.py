@@ -1,0 +1,103 @@
+"""Grades a class: what is still to do, by as many workers as there are processors, each result kept as it comes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from grader.classroom.database import Database, Grading
+from grader.classroom.jobs import Grade, Job, graded, settled
+from grader.classroom.plan import Attempt, Plan
+from grader.sandbox import Level
+
+AHEAD = 2  # jobs handed to the pool for each worker: enough that none waits, few enough that an end comes soon
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of the attempts to grade, and how."""
+
+    sandbox: Level = "bwrap"
+    regrade: bool = False
+    only_failed: bool = False
+    students: tuple[str, ...] = ()
+    inconclusive: bool = False
+
+
+def jobs(plan: Plan, choice: Choice, database: Database | None) -> list[Job]:
+    """What there is to do: everything that is not settled, each key once, in the plan's order."""
+    states = {} if database is None else database.states()
+    found: dict[str, Job] = {}
+    for attempt in chosen(plan, choice):
+        state = states.get(attempt.key)
+        failed = state is not None and state.fault is not None
+        if choice.only_failed and not failed:
+            continue
+        if state is None or not state.settled or choice.regrade:
+            found.setdefault(attempt.key, _job(plan, attempt, choice))
+    return list(found.values())
+
+
+def chosen(plan: Plan, choice: Choice) -> list[Attempt]:
+    """The attempts that are asked for and count by the attempts policy, whether they are graded yet or not."""
+    wanted = set(choice.students)
+    mine = [one for one in plan.gradable if not wanted or any(person.id in wanted for person in one.people)]
+    policy = plan.opened.assignment.attempts
+    if policy == "first":
+        return [attempt for attempt in mine if attempt.number == 1]
+    return mine
+
+
+def run(
+    work: Sequence[Job],
+    database: Database,
+    *,
+    workers: int | None = None,
+    grade: Grade = graded,
+    told: Callable[[Grading], None] = lambda _: None,
+) -> None:
+    """Grade it all, and keep each result before the next is waited for. One bad submission stops nothing.
+
+    Interrupted, it begins nothing more, waits for what has begun, keeps that too, and then lets the interruption on.
+    """
+    count = workers or os.cpu_count() or 1
+    pool = ThreadPoolExecutor(count, "grading")
+    waiting: set[Future[Grading]] = set()
+    try:
+        left = iter(work)
+        while _filled(waiting, left, pool, grade, count * AHEAD):
+            for done in wait(waiting, return_when=FIRST_COMPLETED).done:
+                database.put(done.result())
+                waiting.discard(done)
+                told(done.result())
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for done in waiting:
+            if not done.cancelled():
+                database.put(done.result())
+
+
+def _filled(
+    waiting: set[Future[Grading]], left: Iterator[Job], pool: ThreadPoolExecutor, grade: Grade, most: int
+) -> bool:
+    """Hand the pool as much as it may have; is there anything to wait for?"""
+    while len(waiting) < most and (job := next(left, None)) is not None:
+        waiting.add(pool.submit(settled, job, grade))
+    return bool(waiting)
+
+
+def _job(plan: Plan, attempt: Attempt, choice: Choice) -> Job:
+    assignment = plan.opened.assignment
+    return Job(
+        key=attempt.key,
+        lab=plan.opened.labs[attempt.lab],
+        path=attempt.path,
+        student=attempt.student,
+        course=assignment.course or None,
+        emulator=assignment.emulator,
+        sandbox=choice.sandbox,
+        timeout_seconds=assignment.timeout_seconds,
+        inconclusive=choice.inconclusive,
+    )
