@@ -10,40 +10,41 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
 import moto
-from botocore.exceptions import UnknownServiceError
+from moto.moto_api._internal import mock_random
 
-from grader.emulators.moto import journal, repeatable
+from grader.emulators.moto import journal, repeatable, warming
 from grader.emulators.moto.channel import Channel
 from grader.emulators.moto.dispatcher import Dispatcher
 from grader.emulators.moto.gate import Busy, Gate
 from grader.emulators.moto.listening import bind
-from grader.emulators.moto.recorder import Recorder
+from grader.emulators.moto.recorder import Recorder, Replayed
 from grader.emulators.moto.serving import Server
 
 
 class Instance:
     """Obeys the control channel in the main thread; the server has threads of its own."""
 
-    def __init__(self, channel: Channel, listener: socket.socket, settings: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel, listener: socket.socket | None, settings: dict[str, Any]) -> None:
+        """Without a listener nobody can reach it: it is there to be forked."""
         self._channel = channel
         self._most_bytes = int(settings["most_bytes"])
-        self._services = list(settings["services"])
-        record = settings.get("record")
-        self._recorder = None if record is None else _recorder(self._services, settings["mended"], record)
-        self._gate = Gate(self._recorder or _application(self._services, settings["mended"]))
-        self._replayed = None
-        if self._recorder:
+        self._replayed: Replayed | None = None
+        self._app, self._recorder = _application(settings)
+        for service in settings["services"]:
+            self._app.preload(service)
+        self._gate = Gate(self._recorder or self._app)
+        if self._recorder and listener:
             self._recorder.parked = self._gate.parked
             # Before anybody is answered; clients that come early wait in the listener's queue.
             self._replayed = self._recorder.replay(listener.getsockname()[1], moto.__version__)
-        self._server = Server(listener, self._gate, self._most_bytes)
+        self._server = self._serving(listener) if listener else None
+        self._to_warm = list(settings["services"])
         self._lifeline = os.pipe()  # nobody writes; its end tells the forks that this process is gone
         if sys.platform != "win32":
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks that end are reaped at once
@@ -51,16 +52,21 @@ class Instance:
     def run(self) -> NoReturn:
         """Until it is told to stop, or nobody is left to tell it anything."""
         self._channel.send(self._introduction())
-        _warm(self._services)
+        warming.load(self._to_warm)
         while (message := self._channel.receive()) is not None and message["do"] != "stop":
             reply = self._obey(message)
             # After a fork: each of the two, on a channel of its own.
             self._channel.send({**reply, "number": message["number"]})
         os._exit(0)  # a thread that still answers is not waited for
 
+    def _serving(self, listener: socket.socket) -> Server:
+        os.environ["MOTO_PORT"] = str(listener.getsockname()[1])  # what moto starts calls it there
+        return Server(listener, self._gate, self._most_bytes)
+
     def _introduction(self) -> dict[str, Any]:
         """What the grader is told when requests are answered."""
-        introduction = {"port": self._server.port, "pid": os.getpid(), "version": moto.__version__}
+        port = self._server.port if self._server else 0
+        introduction = {"port": port, "pid": os.getpid(), "version": moto.__version__}
         return introduction | ({"replayed": asdict(self._replayed)} if self._replayed else {})
 
     def _obey(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -73,17 +79,40 @@ class Instance:
                 return {"recorded": self._recorder.to_json() if self._recorder else None}
             case "fork":
                 return self._fork(message)
+            case "warm":
+                return self._warm(message["services"])
+            case "withdraw":
+                return self._withdraw()
             case _:
-                return {"alive": self._server.serving}
+                return {"alive": self._server is None or self._server.serving}
+
+    def _warm(self, services: list[str]) -> dict[str, Any]:
+        """Pays for what forks would pay for, each of them anew."""
+        try:
+            for service in services:
+                self._app.preload(service)
+        except NotImplementedError as error:
+            return {"error": str(error)}
+        warming.load(services)
+        failed = warming.call(self._app, services)
+        gc.collect()
+        return {"failed": failed}
+
+    def _withdraw(self) -> dict[str, Any]:
+        """From here on nobody changes this state: it is there to be forked."""
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        return {}
 
     def _fork(self, message: dict[str, Any]) -> dict[str, Any]:
         descriptors = self._channel.take_descriptors()
         try:
-            with self._gate.held(message["timeout_seconds"]), self._server.moving:
+            with self._gate.held(message["timeout_seconds"]), self._server.moving if self._server else nullcontext():
                 pid = _fork_process()
                 if not pid:
-                    known_as = self._server.port if message.get("as_parent") else None
-                    return self._begin_anew(message["port"], known_as, *descriptors)
+                    return self._begin_anew(message, *descriptors)
         except (Busy, OSError) as error:
             reply: dict[str, Any] = {"error": f"no snapshot of moto: {error}"}
         else:
@@ -92,7 +121,7 @@ class Instance:
             os.close(descriptor)
         return reply
 
-    def _begin_anew(self, port: int, known_as: int | None, control: int, listener: int | None = None) -> dict[str, Any]:
+    def _begin_anew(self, message: dict[str, Any], control: int, listener: int | None = None) -> dict[str, Any]:
         """In the fork: state is kept, every thread and every way to the outside is new."""
         self._channel.close()
         self._channel = Channel(socket.socket(fileno=control))
@@ -102,15 +131,18 @@ class Instance:
         if self._recorder:
             self._recorder.reborn()
         self._replayed = None
-        self._server.abandon()
+        if self._server:
+            if message.get("as_parent"):
+                self._gate.known_as = f"127.0.0.1:{self._server.port}"
+            self._server.abandon()
+        if message.get("anew"):
+            mock_random.seed(os.urandom(32))
         self._hang_on_parent()
         try:
-            listening = bind(port) if listener is None else socket.socket(fileno=listener)
+            listening = bind(message["port"]) if listener is None else socket.socket(fileno=listener)
         except OSError as error:
-            return {"error": f"port {port} of 127.0.0.1: {error.strerror}"}
-        if known_as:
-            self._gate.known_as = f"127.0.0.1:{known_as}"
-        self._server = Server(listening, self._gate, self._most_bytes)
+            return {"error": f"port {message['port']} of 127.0.0.1: {error.strerror}"}
+        self._server = self._serving(listening)
         return self._introduction()
 
     def _hang_on_parent(self) -> None:
@@ -120,29 +152,16 @@ class Instance:
         self._lifeline = os.pipe()
 
 
-def _recorder(services: list[str], mended: bool, record: dict[str, Any]) -> Recorder:
+def _application(settings: dict[str, Any]) -> tuple[Dispatcher, Recorder | None]:
+    """moto's, and where it is to be recorded the recorder before it."""
+    record = settings.get("record")
+    if record is None:
+        return Dispatcher(settings["mended"]), None
     path, seed = Path(record["journal"]), record["seed"]
     birth = journal.birth(path) or time.time()
     repeatable.apply(seed, birth)
-    app = _application(services, mended, repeatable.apply_to)
-    return Recorder(app, path, seed, record["keys"], birth)
-
-
-def _application(services: list[str], mended: bool, prepare: Callable[[str], None] | None = None) -> Dispatcher:
-    dispatcher = Dispatcher(mended, prepare)
-    for service in services:
-        dispatcher.preload(service)
-    return dispatcher
-
-
-def _warm(services: list[str]) -> None:
-    """Loads what the first requests would, while the grader makes its clients."""
-    import moto.iam.models  # noqa: F401 -- every request asks it for the account
-    from moto.core.utils import get_service_model
-
-    for service in services:
-        with suppress(UnknownServiceError):  # botocore's name is another: its first request pays
-            get_service_model(service)
+    app = Dispatcher(settings["mended"], repeatable.apply_to)
+    return app, Recorder(app, path, seed, record["keys"], birth)
 
 
 def _fork_process() -> int:

@@ -20,19 +20,25 @@ def launch(
     *,
     region: str = REGION,
     services: Sequence[str] = ("s3",),
-    port: int = 0,
+    port: int | None = 0,
     most_mib: int = MOST_MIB,
     mended: bool = True,
     record: Mapping[str, Any] | None = None,
 ) -> MotoStarting:
     """Returns at once. `services` are those whose first request should be quick; all are served.
 
-    `most_mib` bounds the body of a request. `mended=False` is moto as it is, for tests of the mends.
+    With `port=None` nobody can reach it: it is there to be forked. `most_mib` bounds the body of a request.
+    `mended=False` is moto as it is, for tests of the mends.
     `record` makes it a workspace's: {"journal": path, "seed": text, "keys": {"grader": key, "scenario": key}}. What
     the journal tells of is done again before the first request is answered.
     """
     child = Child()
-    settings = {"services": list(services), "port": port, "most_bytes": most_mib << 20, "mended": mended}
+    settings: dict[str, Any] = {
+        "services": list(services),
+        "port": port,
+        "most_bytes": most_mib << 20,
+        "mended": mended,
+    }
     settings |= {"record": dict(record)} if record else {}
     with suppress(OSError):  # it died at once: `ready` says why
         child.channel.send(settings)
@@ -42,7 +48,7 @@ def launch(
 class MotoStarting(Starting):
     """A moto that is on its way. Closing it (or leaving its `with`) ends the moto that came of it, too."""
 
-    def __init__(self, child: Child, region: str, port: int) -> None:
+    def __init__(self, child: Child, region: str, port: int | None) -> None:
         self._child = child
         self._region = region
         self._port = port

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import socket
 import sys
 from typing import Any
@@ -20,7 +19,7 @@ def main() -> None:
     if settings is None:
         return
     try:
-        listener = bind(settings["port"])
+        listener = None if settings["port"] is None else bind(settings["port"])
     except OSError as error:
         channel.send({"error": f"port {settings['port']} of 127.0.0.1: {error.strerror}"})
         return
@@ -33,10 +32,9 @@ def _inherited_socket() -> socket.socket:
     return socket.socket(fileno=int(sys.argv[1]))
 
 
-def _serve(channel: Channel, listener: socket.socket, settings: dict[str, Any]) -> None:
+def _serve(channel: Channel, listener: socket.socket | None, settings: dict[str, Any]) -> None:
     from grader.emulators.moto.instance import Instance  # with which all of moto comes
 
-    os.environ["MOTO_PORT"] = str(listener.getsockname()[1])
     try:
         instance = Instance(channel, listener, settings)
     except NotImplementedError as error:

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +17,7 @@ from grader.errors import EmulatorError
 from grader.texts import Text, say
 
 REPLY_SECONDS = 10
+WARM_SECONDS = 50  # on a busy machine; a second otherwise
 FORK_SECONDS = 25  # a long poll of a queue is in flight for up to 20 s
 
 
@@ -67,12 +68,14 @@ class Moto(Emulator):
         listener: socket.socket | None = None,
         timeout_seconds: float = FORK_SECONDS,
         as_parent: bool = False,
+        anew: bool = False,
+        region: str | None = None,
     ) -> Moto:
         """A copy of this moment, which waits for requests in flight to end.
 
         It listens on `port`, or on a `listener` made elsewhere (in a sandbox's own network). It gives out the
-        same ids in the same order as this one will; `as_parent` has it say this one's address in the URLs that it
-        gives out, too. Raises ForkUnsupported and EmulatorError.
+        same ids in the same order as this one will, or with `anew` ids of its own; `as_parent` has it say this
+        one's address in the URLs that it gives out, too. Raises ForkUnsupported and EmulatorError.
         """
         if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
             raise ForkUnsupported("this system has no fork")
@@ -81,14 +84,25 @@ class Moto(Emulator):
         try:
             with theirs:
                 descriptors = [one.fileno() for one in (theirs, listener) if one]
-                message = {"do": "fork", "port": port, "timeout_seconds": timeout_seconds, "as_parent": as_parent}
-                self._ask(message, descriptors, timeout_seconds)
+                message = {"do": "fork", "port": port, "timeout_seconds": timeout_seconds}
+                self._ask({**message, "as_parent": as_parent, "anew": anew}, descriptors, timeout_seconds)
             introduction = _without_error(_answer(channel, REPLY_SECONDS, self._last_words))
         except BaseException:
             channel.close()
             raise
         end = _ender(channel, introduction)
-        return Moto(introduction, channel, self.access.region, end, self._last_words)
+        return Moto(introduction, channel, region or self.access.region, end, self._last_words)
+
+    def warm(self, services: Sequence[str], timeout_seconds: float = WARM_SECONDS) -> list[str]:
+        """Have it pay for what the forks' first requests would; only while nobody calls it. Returns what failed.
+
+        Raises EmulatorError.
+        """
+        return list(self._ask({"do": "warm", "services": list(services)}, patience_seconds=timeout_seconds)["failed"])
+
+    def withdraw(self) -> None:
+        """Nobody reaches it any more, but it can be forked. Raises EmulatorError."""
+        self._ask({"do": "withdraw"})
 
     def close(self) -> None:
         """Ends it and its forks."""
