@@ -33,6 +33,11 @@ class Judgement:
     model: Mapping[str, Any]
     notes: tuple[Note, ...]
 
+    @property
+    def broken(self) -> bool:
+        """Did a check end by a fault of ours?"""
+        return any(check.outcome is Outcome.ERROR for check in self.checks)
+
 
 def prepare(lab: Lab, aws: Aws, values: Mapping[str, Any], seconds: float = 30.0) -> dict[str, Any] | None:
     """Make the lab's starting state; the facts for its checks. None where the lab has no scenario. Raises LabError."""
@@ -65,17 +70,17 @@ def judge(
     return Judgement(tuple(results.values()), model, (*notes, *([note] if note else [])))
 
 
-def unjudged(lab: Lab, values: Mapping[str, Any], message: Text) -> Judgement:
-    """Every check failed for one reason of the student's own: their work brought the emulator down."""
+def unjudged(lab: Lab, values: Mapping[str, Any], message: Text, outcome: Outcome = Outcome.FAILED) -> Judgement:
+    """Every check ends alike, for one reason: the student's own, or with another outcome ours."""
     points = shares([check.weight for check in lab.checks])
     results = (
         CheckResult(
             id=check.id,
             requirement=filled(check.requirement, values),
             max_points=worth,
-            outcome=Outcome.FAILED,
+            outcome=outcome,
             message=message,
-            found=message,
+            found=message if outcome is Outcome.FAILED else None,
             needs=tuple(need.id for need in check.needs),
         )
         for check, worth in zip(lab.checks, points, strict=True)

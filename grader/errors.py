@@ -42,3 +42,7 @@ class EmulatorError(LabgradeError):
 
 class SandboxError(LabgradeError):
     """A sandbox level that was asked for is not to be had here."""
+
+
+class MachineError(LabgradeError):
+    """This machine has no more of something: disk, memory, files that may be open, a temporary folder."""

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from unittest import SkipTest
 
 from grader import answers, approved
 from grader.answers import Answer, Declaration
 from grader.errors import LabError, NotGradable
-from grader.grading import Options, grade
+from grader.grading import Grader, Options
 from grader.lab import Lab
 from grader.report import Outcome, Report, canonical
 
 APPROVED_ON = "moto"  # on others only the verdicts count
+
+
+@cache
+def shared() -> Grader:
+    """The one for all that is proven in this process; it and its emulators end with the process."""
+    grader = Grader()
+    atexit.register(grader.close)
+    return grader
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Promise:
     answer: Answer
     emulator: str = APPROVED_ON
     students: tuple[str, ...] = ()
+    grader: Grader = field(default_factory=shared, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.lab.id} on {self.emulator}: {self.answer.title}"
@@ -110,7 +121,7 @@ class Promise:
         return self.answer.sort == "mistakes" and self.emulator == APPROVED_ON
 
     def _graded(self, work: Path, student: str | None = None) -> Report:
-        return grade(self.lab, work, options=Options(student=student, emulator=self.emulator))
+        return self.grader.grade(self.lab, work, Options(student=student, emulator=self.emulator))
 
     def _broken(self, report: Report) -> Iterator[Breach]:
         """What this report should not say."""

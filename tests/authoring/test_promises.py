@@ -9,8 +9,8 @@ from unittest import SkipTest
 import pytest
 from authoring.made import a_lab
 
-from grader import promises
 from grader.answers import Answer, Declaration, Sort
+from grader.grading import Grader
 from grader.lab import Lab, read
 from grader.promises import Promise
 from grader.report import CheckResult, Outcome, Report
@@ -48,7 +48,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def tell(what: Answer, *reports: Report, students: tuple[str, ...] = ()) -> list[str]:
         queue = list(reports)
-        monkeypatch.setattr(promises, "grade", lambda *_, **__: queue.pop(0) if len(queue) > 1 else queue[0])
+        monkeypatch.setattr(Grader, "grade", lambda *_, **__: queue.pop(0) if len(queue) > 1 else queue[0])
         verdict = Promise(lab, what, "localstack", students).test()
         return [str(breach).partition(": expected ")[2] or str(breach) for breach in verdict.breaches]
 
@@ -153,7 +153,7 @@ def test_a_breach_names_the_student_whose_parameters_show_it(broken: Any) -> Non
 
 def test_a_promise_tells_a_test_what_does_not_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lab = read(a_lab(tmp_path))
-    monkeypatch.setattr(promises, "grade", lambda *_, **__: report(PASS, FAIL, PASS))
+    monkeypatch.setattr(Grader, "grade", lambda *_, **__: report(PASS, FAIL, PASS))
     kept = next(promise for promise in promised(lab) if promise.answer.name == "boto3")
     with pytest.raises(AssertionError, match=r"a-lab on moto: solutions/boto3:\nsolutions/boto3, two: expected passed"):
         kept.check()

@@ -1,0 +1,133 @@
+"""Where fresh emulators come from: each with a lab's starting state, and nobody else's."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from grader import emulators
+from grader.emulators.interface import Emulator, Starting
+from grader.judging import prepared
+from grader.lab import Lab
+from grader.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An emulator in a lab's starting state, with the scenario's facts; None where the lab has no scenario."""
+
+    emulator: Emulator
+    facts: dict[str, Any] | None
+
+    def close(self) -> None:
+        self.emulator.close()
+
+
+class Supply:
+    """Each emulator is started when it is asked for: what a single run wants."""
+
+    @contextmanager
+    def begun(
+        self, lab: Lab, values: Mapping[str, Any], name: str = "moto", services: Sequence[str] = ()
+    ) -> Iterator[Begun]:
+        """One for a submission, quick in the lab's services and in those besides; it ends with the `with`.
+
+        Raises LabError for the scenario's faults, and EmulatorError.
+        """
+        with closing(self._begin(lab, values, name, services)) as begun:
+            yield begun
+
+    def close(self) -> None:
+        """End what is kept; again does nothing."""
+
+    def _launch(self, name: str, region: str, services: Sequence[str]) -> Starting:
+        return emulators.launch(name, region=region, services=services)
+
+    def _begin(self, lab: Lab, values: Mapping[str, Any], name: str, services: Sequence[str]) -> Begun:
+        starting = self._launch(name, lab.region, (*lab.services, *services))
+        try:
+            import boto3  # noqa: F401  (takes as long as the emulator: side by side)
+
+            lab.checks  # noqa: B018  (a broken checker is told before anything runs)
+            emulator = starting.ready()
+            return Begun(emulator, prepared(lab, emulator, values))
+        except BaseException:
+            starting.close()
+            raise
+
+
+class WarmSupply(Supply):
+    """For many gradings, from several threads: forks of one moto, and of the starting states that come again.
+
+    Where the system cannot fork, and for the other emulators, each is started when it is asked for.
+    """
+
+    def __init__(self) -> None:
+        from grader.emulators.moto.nursery import Nursery, can_fork
+
+        self._can_fork = can_fork()
+        self._nursery = Nursery()
+        self._prepared: Shelf[_Prepared] = Shelf()
+
+    def close(self) -> None:
+        self._prepared.close()
+        self._nursery.close()
+
+    def _launch(self, name: str, region: str, services: Sequence[str]) -> Starting:
+        if name == "moto":
+            return self._nursery.launch(region=region, services=services)
+        return super()._launch(name, region, services)
+
+    @contextmanager
+    def begun(
+        self, lab: Lab, values: Mapping[str, Any], name: str = "moto", services: Sequence[str] = ()
+    ) -> Iterator[Begun]:
+        if name != "moto" or lab.prepare is None or not self._can_fork:
+            with super().begun(lab, values, name, services) as begun:
+                yield begun
+            return
+
+        def made() -> _Prepared:
+            return _Prepared(self._begin(lab, values, name, services))
+
+        with (
+            self._prepared.lent(_state(lab, values, services), made) as kept,
+            closing(kept.copy() if kept else self._begin(lab, values, name, services)) as begun,
+        ):
+            yield begun
+
+
+class _Prepared:
+    """A starting state out of everybody's reach, to be copied."""
+
+    def __init__(self, begun: Begun) -> None:
+        from grader.emulators.moto import Moto
+
+        assert isinstance(begun.emulator, Moto)
+        self._moto, self._facts = begun.emulator, begun.facts
+        try:
+            self._moto.withdraw()
+        except BaseException:
+            self.close()
+            raise
+
+    def copy(self) -> Begun:
+        """Raises EmulatorError."""
+        return Begun(self._moto.fork(anew=True), copy.deepcopy(self._facts))
+
+    def usable(self) -> bool:
+        return self._moto.alive()
+
+    def close(self) -> None:
+        self._moto.close()
+
+
+def _state(lab: Lab, values: Mapping[str, Any], services: Sequence[str]) -> str:
+    """What a starting state depends on; a scenario of yesterday has another date."""
+    today = datetime.now(UTC).date().isoformat()
+    return json.dumps([str(lab.folder), lab.version, today, values, *services], sort_keys=True, default=str)
