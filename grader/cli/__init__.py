@@ -29,6 +29,7 @@ COMMANDS = {
     "shell": ("workspaces", "Open a shell that is pointed at a workspace."),
     "env": ("workspaces", "Print what points a shell, an IDE or Terraform at it."),
     "run": ("run", "Grade a submission, or the state of a running emulator."),
+    "history": ("telling", "Tell what you did, as a script to hand in."),
     "reset": ("workspaces", "Start a workspace over."),
     "stop": ("workspaces", "End a workspace."),
     "watch": ("watching", "Grade again after each change, and say what turned."),

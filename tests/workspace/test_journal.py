@@ -85,6 +85,37 @@ def test_only_the_students_calls_are_counted_and_the_graders_are_not_written_dow
     assert [call["by"] for call in journal.read(path)] == ["scenario", "student"]
 
 
+def test_a_read_is_written_down_once_and_is_no_call_to_do_again(running: moto.Moto, path: Path) -> None:
+    s3 = running.access.client("s3")
+    s3.create_bucket(Bucket="some-bucket")
+    for _ in range(3):
+        s3.list_buckets()
+    by(running, "grader").client("s3").list_objects_v2(Bucket="some-bucket")
+    s3.create_bucket(Bucket="another-bucket")
+    s3.list_buckets()
+    with pytest.raises(s3.exceptions.ClientError):
+        s3.head_bucket(Bucket="nowhere-at-all")
+    assert [("n" in line, "read" in line) for line in journal.lines(path)][1:] == [
+        (True, False),
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
+    assert [call["n"] for call in journal.read(path)] == [1, 2]
+    looks = [line for line in journal.lines(path) if "read" in line]
+    assert [look["read"] for look in looks] == [1, 2]
+    assert b"another-bucket" in base64.b64decode(looks[1]["reply"])
+
+
+def test_what_only_the_reply_says_of_a_version_is_written_down(running: moto.Moto, path: Path) -> None:
+    s3 = running.access.client("s3")
+    s3.create_bucket(Bucket="some-bucket")
+    s3.put_bucket_versioning(Bucket="some-bucket", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="some-bucket", Key="key", Body=b"body")["VersionId"]
+    *_, put = journal.read(path)
+    assert put["reply_headers"]["x-amz-version-id"] == version
+
+
 def test_what_happens_in_a_fork_is_not_written_down(running: moto.Moto, path: Path) -> None:
     running.access.client("s3").create_bucket(Bucket="real")
     before = path.read_bytes()

@@ -157,7 +157,7 @@ def test_stop_keep_is_brought_back_with_its_facts(evening: Evening) -> None:
     assert evening("start", "s3-lifecycle").code == 0
     again = evening.client("s3", "s3-lifecycle").list_object_versions(Bucket="labgrade-recovery-3fa9c1")["Versions"]
     assert again == before
-    assert evening.status("s3-lifecycle")["calls"] == 1  # that look just now, and nothing of the scenario's
+    assert evening.status("s3-lifecycle")["calls"] == 2  # the look of before and that just now, none of the scenario's
 
 
 def test_a_torn_line_and_a_broken_one_are_survived_and_said(evening: Evening) -> None:

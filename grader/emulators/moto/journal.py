@@ -6,7 +6,7 @@ A line with the key `journal` begins each time that the workspace's moto came up
 
     {"journal": "labgrade/journal/v1", "moto": "5.2.5", "at": 1795412345.123}
 
-Every other line is a call, in the order in which they took effect:
+Every other line with an `n` is such a call, in the order in which they took effect:
 
     n          its number, from 1 on, growing; gaps are calls that changed nothing after all
     at         when, in seconds since 1970, UTC; what moto's clock said during the call
@@ -24,6 +24,11 @@ Every other line is a call, in the order in which they took effect:
     status     200; refused calls are there, too
     reply      base64, the first 64 KiB of the body
     reply_bytes  how long the whole reply was
+    reply_headers  of the reply: what S3 says there (versions, tags of entities), names in lower case
+
+A line with `read` instead of `n` is a call of the student's that changed nothing: `read` is the number of the last
+call before it. It is never done again; it is there because a later call may use an id that only it has shown. The
+same answer to the same question is written once, and so are at most READ_BYTES of them.
 
 A last line that is torn (the process was killed) is no call: nobody had its reply.
 """
@@ -39,6 +44,7 @@ from typing import Any
 
 FORMAT = "labgrade/journal/v1"
 REPLY_BYTES = 1 << 16
+READ_BYTES = 1 << 26
 MOST_WAITING_BYTES = 1 << 26
 
 
@@ -83,14 +89,14 @@ class Journal:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Its calls, in order. What cannot be read as one is passed over."""
+    """Its calls that may have changed something, in order. What cannot be read as one is passed over."""
     for line in lines(path):
         if isinstance(line.get("n"), int):
             yield line
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Every whole line, the headers too. Raises OSError."""
+    """Every whole line, headers and reads too. Raises OSError."""
     with path.open("rb") as file:
         for text in file:
             if not text.endswith(b"\n"):

@@ -15,6 +15,7 @@ from typing import Any
 from grader.emulators.moto import faults, journal, repeatable
 from grader.emulators.moto.faults import Environ, Reply
 from grader.emulators.moto.journal import Journal
+from grader.emulators.moto.looks import Looks
 from grader.emulators.moto.repeatable import Moment
 from grader.emulators.moto.request import Request, environ_of, found_nothing
 
@@ -53,6 +54,7 @@ class Recorder:
         self.calls = 0  # of the student
         self.changes = 0  # of the student: what is lost where this ends
         self._journal = Journal(path)
+        self._looks = Looks()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         reply = self._answer(environ) if self._recording else faults.answer(self._app, environ)
@@ -65,6 +67,9 @@ class Recorder:
         for line in journal.lines(self._path):
             if "journal" in line:
                 done.moto = done.moto if line.get("moto") == version else str(line.get("moto"))
+                continue
+            if "read" in line:
+                self.calls = max(self.calls, _count(line.get("calls")))
                 continue
             try:
                 reply = self._again(line, port)
@@ -94,10 +99,19 @@ class Recorder:
         if by == STUDENT and request.by_an_sdk:
             with self._counting:
                 self.calls += 1
-        if by == GRADER or request.reads:
+        if by == GRADER:
             return faults.answer(self._app, environ)
+        if request.reads:
+            return self._looked(request, environ, by)
         with self._in_turn() as wait:
             return self._recorded(request, environ, by, wait)
+
+    def _looked(self, request: Request, environ: Environ, by: str) -> Reply:
+        reply = faults.answer(self._app, environ)
+        if by == STUDENT and request.by_an_sdk and not self._journal.trouble and self._looks.new(request, reply):
+            line = {"read": self._number, "at": time.time(), "by": by, "calls": self.calls, **request.to_json()}
+            self._journal.add({**line, **reply_of(reply)})
+        return reply
 
     def _recorded(self, request: Request, environ: Environ, by: str, wait: Callable[[Moment], None]) -> Reply:
         with self._counting:
@@ -110,8 +124,7 @@ class Recorder:
             return reply  # a worker that polls would fill the disk
         self.changes += by == STUDENT
         line = {"n": number, "at": moment.at, "by": by, "calls": self.calls, **request.to_json()}
-        kept = base64.b64encode(reply.body[: journal.REPLY_BYTES]).decode()
-        self._journal.add({**line, "status": reply.code, "reply": kept, "reply_bytes": len(reply.body)})
+        self._journal.add({**line, **reply_of(reply)})
         return reply
 
     def _again(self, line: dict[str, Any], port: int) -> Reply:
@@ -142,3 +155,18 @@ class Recorder:
         with self.parked():
             time.sleep(PAUSE_SECONDS)
         moment.at = time.time()
+
+
+def reply_of(reply: Reply) -> dict[str, Any]:
+    """Its part of a line of the journal."""
+    headers = {name.lower(): value for name, value in reply.headers}
+    return {
+        "status": reply.code,
+        "reply": base64.b64encode(reply.body[: journal.REPLY_BYTES]).decode(),
+        "reply_bytes": len(reply.body),
+        "reply_headers": {name: headers[name] for name in headers if name == "etag" or name.startswith("x-amz-")},
+    }
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
