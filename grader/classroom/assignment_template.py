@@ -49,8 +49,8 @@ TAIL = """
 
 def written(title: str, course: str, labs: Sequence[Lab]) -> str:
     """The file's text."""
-    head = HEAD.format(title=_quoted(title), course=_quoted(course), version=VERSION)
-    return head + "".join(LAB.format(lab=_quoted(lab.id)) for lab in labs) + TAIL
+    head = HEAD.format(title=quoted(title), course=quoted(course), version=VERSION)
+    return head + "".join(LAB.format(lab=quoted(lab.id)) for lab in labs) + TAIL
 
 
 def begin(path: Path, text: str) -> None:
@@ -64,5 +64,6 @@ def begin(path: Path, text: str) -> None:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A TOML string on one line."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

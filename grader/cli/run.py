@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from grader.cli import actions, option
+from grader.cli import actions, option, standard_input
 from grader.cli.catalogue import labs_option
 from grader.errors import UsageError
 from grader.languages import current
@@ -67,8 +67,12 @@ def run_command(
     labgrade run s3-lifecycle main.py
     labgrade run s3-lifecycle my-folder --format junit --output report.xml
     labgrade run s3-lifecycle --endpoint-url http://localhost:4566
+    tar -c . | labgrade run s3-lifecycle - > report.json
     """
     wanted = [_wanted(report) for report in reports]
+    if submission == standard_input.DASH:
+        submission = click.get_current_context().with_resource(standard_input.unpacked())
+        shape = standard_input.shape(shape)
     if lab is None or submission is None:
         from grader.cli.meant import lab_meant, submission_meant
 

@@ -23,10 +23,11 @@ def page() -> Page:
     return Page(max(NARROWEST, min(columns, WIDEST)))
 
 
-def show(made: Page) -> None:
-    """Print it at once, also into a pipe."""
+def show(made: Page, *, err: bool = False) -> None:
+    """Print it at once, also into a pipe; with `err` on standard error."""
     from grader.formats.escaping import encodable
 
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(encodable(made.text(colour), sys.stdout.encoding), nl=False, color=colour)
-    sys.stdout.flush()
+    stream = sys.stderr if err else sys.stdout
+    colour = stream.isatty() and not os.environ.get("NO_COLOR")
+    click.echo(encodable(made.text(colour), stream.encoding), nl=False, color=colour, err=err)
+    stream.flush()

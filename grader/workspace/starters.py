@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 from grader.errors import UsageError
 from grader.lab import Lab
@@ -16,13 +17,26 @@ from grader.workspace.record import Workspace
 KINDS = ("python", "cli", "cloudformation", "terraform")
 
 
+class Beginning(Protocol):
+    """What a starter is made of; a workspace has it."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def services(self) -> tuple[str, ...]: ...
+
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...
+
+
 def write(kind: str, lab: Lab, workspace: Workspace, into: Path) -> tuple[list[str], list[str]]:
     """The names of the files that were written, and of those that were there and are left alone. Raises UsageError."""
     files = {
         "TASK.md": lab.task(workspace.parameters, current()),
         ".env": shells.dotenv(surroundings.variables(workspace, {})),
         ".gitignore": ".env\n.terraform/\n*.tfstate*\n",
-        **_STARTERS[kind](workspace),
+        **starter(kind, workspace),
     }
     written: list[str] = []
     left: list[str] = []
@@ -56,36 +70,41 @@ def _names(parameters: Mapping[str, object]) -> list[str]:
     return [name for name in parameters if name != "token"]
 
 
-def _python(workspace: Workspace) -> dict[str, str]:
+def starter(kind: str, beginning: Beginning) -> dict[str, str]:
+    """The files to begin with, by name, for work of that kind."""
+    return _STARTERS[kind](beginning)
+
+
+def _python(beginning: Beginning) -> dict[str, str]:
     read = "".join(
         f'{name} = {"int(" if isinstance(value, int) else ""}os.environ["LAB_{name.upper()}"]'
         f"{')' if isinstance(value, int) else ''}\n"
-        for name, value in workspace.parameters.items()
-        if name in _names(workspace.parameters)
+        for name, value in beginning.parameters.items()
+        if name in _names(beginning.parameters)
     )
-    clients = "".join(f'{_identifier(name)} = boto3.client("{name}")\n' for name in workspace.services)
-    text = f'"""Your work on {workspace.title!r}: TASK.md says what is wanted."""\n\n'
+    clients = "".join(f'{_identifier(name)} = boto3.client("{name}")\n' for name in beginning.services)
+    text = f'"""Your work on {beginning.title!r}: TASK.md says what is wanted."""\n\n'
     return {"main.py": f"{text}import os\n\nimport boto3\n\n{read}\n{clients}"}
 
 
-def _cli(workspace: Workspace) -> dict[str, str]:
-    read = "".join(f'echo "{name}: $LAB_{name.upper()}"\n' for name in _names(workspace.parameters))
+def _cli(beginning: Beginning) -> dict[str, str]:
+    read = "".join(f'echo "{name}: $LAB_{name.upper()}"\n' for name in _names(beginning.parameters))
     head = "#!/bin/bash\n# TASK.md says what is wanted. It stops at the first command that fails.\nset -e\n\n"
     return {"main.sh": f"{head}{read}"}
 
 
-def _cloudformation(workspace: Workspace) -> dict[str, str]:
+def _cloudformation(beginning: Beginning) -> dict[str, str]:
     declared = "".join(
-        f"  {_camel(name)}:\n    Type: {'Number' if isinstance(workspace.parameters[name], int) else 'String'}\n"
-        for name in _names(workspace.parameters)
+        f"  {_camel(name)}:\n    Type: {'Number' if isinstance(beginning.parameters[name], int) else 'String'}\n"
+        for name in _names(beginning.parameters)
     )
     # A stack needs a resource; this one is nothing.
     nothing = "Resources:\n  Nothing:\n    Type: AWS::CloudFormation::WaitConditionHandle\n"
     return {"template.yaml": f"# TASK.md says what is wanted.\nParameters:\n{declared}\n{nothing}"}
 
 
-def _terraform(workspace: Workspace) -> dict[str, str]:
-    named = {name: workspace.parameters[name] for name in _names(workspace.parameters)}
+def _terraform(beginning: Beginning) -> dict[str, str]:
+    named = {name: beginning.parameters[name] for name in _names(beginning.parameters)}
     return {
         "main.tf": "# TASK.md says what is wanted. The lab's names and numbers are in variables.tf.\n",
         "provider.tf": terraform.provider(),
@@ -101,7 +120,7 @@ def _identifier(service: str) -> str:
     return service.replace("-", "_")
 
 
-_STARTERS: Mapping[str, Callable[[Workspace], dict[str, str]]] = {
+_STARTERS: Mapping[str, Callable[[Beginning], dict[str, str]]] = {
     "python": _python,
     "cli": _cli,
     "cloudformation": _cloudformation,

@@ -1,0 +1,197 @@
+"""`labgrade grade`: a class, from what was handed in to a mark for everybody."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli import option
+from grader.cli.catalogue import labs_option
+from grader.emulators import NAMES as EMULATORS
+from grader.errors import SandboxError, UsageError
+
+if TYPE_CHECKING:
+    from grader.classroom.assignment_file import Opened
+    from grader.classroom.database import Database
+    from grader.classroom.plan import Plan
+    from grader.classroom.roster_file import RosterFile
+    from grader.classroom.running import Choice
+
+
+@dataclass(frozen=True)
+class _Class:
+    """What the command works with."""
+
+    opened: Opened
+    roster: RosterFile | None
+    submissions: Path
+    folder: Path
+
+
+@click.command("grade")
+@click.argument("assignment")
+@click.argument("submissions", type=click.Path(path_type=Path))
+@option("--out", "folder", type=click.Path(path_type=Path), required=True, help="The folder for the results.")
+@option("--roster", type=click.Path(path_type=Path), help="Who is in the class: a CSV of Canvas, Moodle or your own.")
+@option("--dry-run", is_flag=True, help="Say what would happen, and do none of it.")
+@option("--workers", "-j", type=click.IntRange(1), help="Submissions graded at a time; one a processor.")
+@option("--regrade", is_flag=True, help="Grade anew what is graded already.")
+@option("--only-failed", is_flag=True, help="Grade anew what ended in a fault of ours, and nothing else.")
+@click.option(
+    "--student", "students", multiple=True, help="Only this one's; repeatable."
+)  # LABGRADE_STUDENT is oneself
+@option("--course", help="The public code of the course, for a lab without an assignment.")
+@option("--emulator", type=click.Choice(EMULATORS), help="Instead of the assignment's.")
+@option("--inconclusive", is_flag=True, help="Take what the emulator cannot show out of the maximum.")
+@option("--sandbox", type=click.Choice(["bwrap", "user", "none"]), default="bwrap", show_default=True)
+@labs_option
+def grade_command(
+    assignment: str,
+    submissions: Path,
+    folder: Path,
+    roster: Path | None,
+    dry_run: bool,
+    workers: int | None,
+    labs: tuple[Path, ...],
+    course: str | None,
+    emulator: str | None,
+    **chosen: Any,
+) -> None:
+    """Grade what a class handed in: ASSIGNMENT is an assignment.toml or a lab's id, SUBMISSIONS a folder, an archive
+    or a manifest. Run it again after any change: what has not changed is not graded twice.
+
+    \b
+    labgrade grade week1/assignment.toml downloads/ --roster roster.csv --out week1/results --dry-run
+    labgrade grade s3-lifecycle downloads/ --out results
+    """
+    from grader.classroom import assignment_file, roster_file
+    from grader.classroom.running import Choice
+
+    opened = _overridden(assignment_file.opened(assignment, labs), course, emulator)
+    listed = None if roster is None else roster_file.read(roster, opened.assignment.student_column)
+    given = _Class(opened, listed, submissions, folder)
+    count = workers or os.cpu_count() or 1
+    with _results(folder, dry_run) as (database, staging):
+        plan = _plan(given, staging, chosen["students"])
+        choice = Choice(**{**chosen, "students": _resolved(plan, chosen["students"])})
+        if dry_run or database is None:
+            _say(plan, choice, database, count, err=False)
+            return
+        raise SystemExit(_grade(given, plan, choice, database, count))
+
+
+def _grade(given: _Class, plan: Plan, choice: Choice, database: Database, workers: int) -> int:
+    from grader.classroom import adjustments, kept
+    from grader.classroom.running import jobs, run
+    from grader.classroom.written import write
+    from grader.cli import class_pages, screen
+    from grader.sandbox import open_sandbox
+
+    open_sandbox(choice.sandbox)  # what is not to be had is told before anything runs
+    adjustments.begin(given.folder)
+    kept.lay(database, plan)
+    kept.of(database)  # what is wrong with the adjustments is told now, too
+    work = jobs(plan, choice, database)
+    _say(plan, choice, database, workers, err=True)
+    if choice.regrade:
+        database.ask_again([job.key for job in work])
+    with class_pages.progress(len(work)) as one_more:
+        run(work, database, workers=workers, told=one_more)
+    book = kept.of(database)
+    write(book, given.folder)
+    page = screen.page()
+    class_pages.summary_page(page, book, len(jobs(plan, type(choice)(), database)), given.folder)
+    screen.show(page)
+    return 3 if any(one.status == "fault" and one.counts for one in book.results) else 0
+
+
+def _plan(given: _Class, staging: Path, students: Sequence[str]) -> Plan:
+    from datetime import UTC, datetime
+
+    from grader.classroom import plan as planning
+    from grader.classroom.assignment_file import unknown_extensions, warnings
+    from grader.classroom.staging import Staging
+
+    roster = given.roster.roster if given.roster else None
+    lone = students[0] if len(students) == 1 else None
+    made = planning.plan(given.opened, given.submissions, Staging(staging), roster=roster, student=lone)
+    known = [one for person in made.people for one in (*person.identities, person.team) if one]
+    strangers = unknown_extensions(given.opened.assignment, known) if roster else []
+    remarks = [
+        *(given.roster.remarks if given.roster else ()),
+        *made.remarks,
+        *(f"the extension of {student!r} is nobody's in the roster." for student in strangers),
+        *(warnings(given.opened, datetime.now(UTC)) if given.opened.source else ()),
+    ]
+    return replace(made, remarks=tuple(remarks))
+
+
+def _resolved(plan: Plan, students: Sequence[str]) -> tuple[str, ...]:
+    """The ids of whoever --student names. Raises UsageError."""
+    from grader.classroom.intake.handin import anybody
+    from grader.classroom.matching import Index
+    from grader.classroom.roster import Roster
+
+    index, found = Index(Roster(plan.people)), []
+    for student in students:
+        match = index.match([anybody(student)])
+        if match.problem:
+            raise UsageError(f"--student: {match.problem.replace('in the roster', 'in this class')}")
+        found += [person.id for person in match.people]
+    return tuple(dict.fromkeys(found))
+
+
+def _overridden(opened: Opened, course: str | None, emulator: str | None) -> Opened:
+    given: dict[str, Any] = {name: value for name, value in (("course", course), ("emulator", emulator)) if value}
+    if course and opened.source and opened.assignment.course and course != opened.assignment.course:
+        raise UsageError(f"--course: the assignment says {opened.assignment.course!r}; leave out --course.")
+    return replace(opened, assignment=replace(opened.assignment, **given))
+
+
+@contextmanager
+def _results(folder: Path, dry_run: bool) -> Iterator[tuple[Database | None, Path]]:
+    """The results there are, and a place to unpack archives in; a dry run leaves no trace of either."""
+    from grader.classroom.database import NAME, open_for_reading, open_for_writing
+
+    with ExitStack() as stack:
+        if dry_run:
+            there = (folder / NAME).is_file()
+            database = stack.enter_context(open_for_reading(folder)) if there else None
+            yield database, Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="labgrade-")))
+            return
+        database = stack.enter_context(open_for_writing(folder))
+        staging = folder / "work"
+        try:
+            staging.mkdir(exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{staging}: cannot be written: {error.strerror}.") from None
+        yield database, staging
+
+
+def _say(plan: Plan, choice: Choice, database: Database | None, workers: int, *, err: bool) -> None:
+    from grader.classroom.running import jobs
+    from grader.cli import class_pages, screen
+
+    page = screen.page()
+    class_pages.plan_page(page, plan, jobs(plan, choice, database), database, _sandbox(choice), workers)
+    screen.show(page, err=err)
+
+
+def _sandbox(choice: Choice) -> str:
+    """The level, and what it comes to."""
+    from grader.sandbox import open_sandbox
+
+    try:
+        sandbox = open_sandbox(choice.sandbox)
+    except SandboxError as error:
+        return str(error)
+    if sandbox.level == "none":
+        return "none: submissions run as you, with your files and your network. Only for those whom you trust."
+    return f"{sandbox.level} {sandbox.version}"
