@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from grader import submissions
 from grader.contents import JUNK_FOLDERS
 from grader.emulators import NAMES as EMULATORS
 from grader.errors import LabError
@@ -70,6 +71,11 @@ class Answer:
     def title(self) -> str:
         """`mistakes/no_tag`, as it is named in what is printed."""
         return "an untouched account" if self.sort == "nothing" else f"{self.sort}/{self.name}"
+
+    @property
+    def kind(self) -> str:
+        """What it is written in: `python`, or `cloudformation+shell` where two belong together."""
+        return "nothing" if self.sort == "nothing" else submissions.read(self.changes or self.folder).kind
 
     def expected(self, check: str) -> Outcome:
         """What AWS would have of this check, whatever an emulator shows."""

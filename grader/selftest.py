@@ -15,6 +15,7 @@ from grader.lab import Lab
 from grader.promises import APPROVED_ON, Breach, Promise, Verdict
 
 STUDENTS = 2
+STATES = ("held", "declared", "not_run", "broken")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Proof:
     lab: str
     emulator: str
     verdicts: tuple[Verdict, ...]
+    students: int = 0  # beside the defaults
     general: tuple[Breach, ...] = ()  # breaches of the lab's, and of no one answer's
 
     @property
@@ -53,6 +55,16 @@ class Proof:
     def caught(self) -> int:
         """The mutation score's upper half: mistakes that lose marks."""
         return sum(verdict.caught for verdict in self.judged("mistakes"))
+
+    @property
+    def by_kind(self) -> dict[str, dict[str, int]]:
+        """Of each kind of submission: how many solutions hold, are declared, were not run, or are broken."""
+        counts: dict[str, dict[str, int]] = {}
+        for verdict in self.verdicts:
+            if verdict.answer.sort == "solutions":
+                row = counts.setdefault(verdict.answer.kind, dict.fromkeys(STATES, 0))
+                row[_state(verdict)] += 1
+        return dict(sorted(counts.items()))
 
     @property
     def declared(self) -> list[Verdict]:
@@ -76,7 +88,8 @@ class Proof:
         return {
             "lab": self.lab,
             "emulator": self.emulator,
-            "solutions": {"held": self.solved, "of": len(solutions)},
+            "students": self.students,
+            "solutions": {"held": self.solved, "of": len(solutions), "by_kind": self.by_kind},
             "mistakes": {"caught": self.caught, "of": len(mistakes)},
             "declared": {v.answer.title: v.declared.evidence for v in self.declared if v.declared},
             "not_run": {verdict.answer.title: verdict.not_run for verdict in self.not_run},
@@ -100,7 +113,8 @@ def prove(lab: Lab, plan: Plan | None = None) -> Proof:
         verdicts = tuple(pool.map(lambda promise: promise.test(plan.approve), promised))
     finally:
         pool.shutdown(cancel_futures=True)
-    return Proof(lab.id, plan.emulator, verdicts, () if plan.only else tuple(_general(lab, verdicts)))
+    general = () if plan.only else tuple(_general(lab, verdicts))
+    return Proof(lab.id, plan.emulator, verdicts, plan.students, general)
 
 
 def promises(lab: Lab, plan: Plan) -> list[Promise]:
@@ -132,6 +146,14 @@ def without_answers(lab: Lab) -> str:
             "them; they are in its repository and in its source distribution."
         )
     return f"{lab.folder}: no solutions/ and no mistakes/: there is nothing to prove the lab on (see labgrade new)"
+
+
+def _state(verdict: Verdict) -> str:
+    if verdict.not_run:
+        return "not_run"
+    if verdict.breaches:
+        return "broken"
+    return "declared" if verdict.declared else "held"
 
 
 def _general(lab: Lab, verdicts: Sequence[Verdict]) -> Iterator[Breach]:

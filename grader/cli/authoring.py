@@ -79,11 +79,15 @@ def lint_command(names: tuple[str, ...], labs: tuple[Path, ...]) -> None:
 @option("--approve", is_flag=True, help="Record the reports of mistakes as they are now.")
 @option("--workers", "-j", type=click.IntRange(1), help="Answers graded at a time; one a processor.")
 @option("--format", "shape", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+@option(
+    "--save", type=click.Path(path_type=Path, dir_okay=False), help="Write what --format json says to this file, too."
+)
 @labs_option
 def selftest_command(
     names: tuple[str, ...],
     emulators: tuple[str, ...],
     shape: str,
+    save: Path | None,
     labs: tuple[Path, ...],
     **how: Any,
 ) -> None:
@@ -100,12 +104,24 @@ def selftest_command(
         raise UsageError("--only: name one lab with it")
     if how["approve"] and "moto" not in emulators:
         raise UsageError("--approve: reports are approved on moto; leave out --emulator")
+    if save is not None:
+        _writable(save)
     screen = proofs.Json() if shape == "json" else proofs.Terminal([lab.id for lab in chosen])
     for lab in chosen:
         for emulator in emulators:
             screen.add(prove(lab, Plan(emulator, **how)))
     screen.close()
+    if save is not None:
+        save.write_text(f"{screen.text}\n", "utf-8")
     raise SystemExit(0 if screen.holds else 1)
+
+
+def _writable(path: Path) -> None:
+    """Said before the work of minutes, not after it."""
+    try:
+        path.touch()
+    except OSError as error:
+        raise UsageError(f"--save: {path} cannot be written: {error.strerror}") from None
 
 
 def _chosen(names: Sequence[str], places: Sequence[Path]) -> list[Lab]:

@@ -27,9 +27,13 @@ class Json:
     def add(self, proof: Proof) -> None:
         self.proofs.append(proof)
 
-    def close(self) -> None:
+    @property
+    def text(self) -> str:
         told = {"labgrade": __version__, "holds": self.holds, "proofs": [proof.to_json() for proof in self.proofs]}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return json.dumps(told, indent=2, ensure_ascii=False)
+
+    def close(self) -> None:
+        click.echo(self.text)
 
 
 class Terminal(Json):

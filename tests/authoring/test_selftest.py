@@ -169,8 +169,10 @@ def test_the_object_for_programs_tells_the_same(tmp_path: Path, labgrade: Labgra
     folder = a_lab(tmp_path)
     changed(folder, "mistakes/hours_for_days/report.txt", "10 hours", "ten hours")
     only = ("--only", "hours_for_days", "--students", 0)
-    done = labgrade("selftest", folder, *only, "--format", "json")
+    kept = tmp_path / "proofs.json"
+    done = labgrade("selftest", folder, *only, "--format", "json", "--save", kept)
     told: dict[str, Any] = json.loads(done.out)
+    assert json.loads(kept.read_text("utf-8")) == told
     assert (done.code, told["holds"]) == (1, False)
     (proof,) = told["proofs"]
     assert (proof["lab"], proof["emulator"], proof["mistakes"]) == ("a-lab", "moto", {"caught": 1, "of": 1})
@@ -181,6 +183,7 @@ def test_the_object_for_programs_tells_the_same(tmp_path: Path, labgrade: Labgra
     ("words", "message"),
     [
         (["helo"], "did you mean hello?"),
+        (["./a_lab", "--only", "hours_for_days", "--students", "0", "--save", "no/such"], "no/such cannot be written"),
         (["./a_lab", "--only", "nobody"], "a-lab: no solution or mistake is called nobody"),
         (["--labs", ".", "--only", "x", "hello", "./a_lab"], "--only: name one lab with it"),
         (["./a_lab", "--approve", "--emulator", "localstack"], "--approve: reports are approved on moto"),
