@@ -10,7 +10,8 @@ from pathlib import Path
 # moto's name of a service -> the mends to load before it is first served.
 MENDS: dict[str, tuple[str, ...]] = {
     "s3": ("s3",),
-    "cloudformation": ("s3", "s3_templates", "bucket_policies", "templates", "cloudformation"),
+    "sqs": ("sqs",),
+    "cloudformation": ("s3", "sqs", "s3_templates", "bucket_policies", "templates", "cloudformation"),
 }
 
 
