@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from grader.elsewhere import elsewhere
 from grader.graded import Graded
 from grader.judging import judged
 from grader.lab import Lab
@@ -24,7 +25,8 @@ def standing(lab: Lab, values: dict[str, Any], options: Options) -> Graded:
     found = live.find(**where)
     with found.emulator as emulator:
         judgement = judged(lab, emulator, values, facts=None)
-        return Graded(emulator, judgement, notes=(Note("emulator", found.reason),))
+        there = elsewhere(lab, emulator, values, judgement)
+    return Graded(emulator, judgement, notes=_notes(found.reason, there))
 
 
 def as_started(options: Options, opened: Target) -> Options:
@@ -42,7 +44,7 @@ def _workspace(lab: Lab, opened: Target, options: Options) -> Graded:
     workspace = opened.workspace
     with opened.emulator as emulator:
         judgement = judged(lab, emulator, workspace.parameters, workspace.facts)
-    reasons = [opened.reason]
+        reasons = [opened.reason, elsewhere(lab, emulator, workspace.parameters, judgement)]
     if options.student and (options.student, options.course) != (workspace.student, workspace.course):
         reasons.append(
             say(
@@ -51,8 +53,11 @@ def _workspace(lab: Lab, opened: Target, options: Options) -> Graded:
                 whose=_whose(workspace.student),
             )
         )
-    notes = tuple(Note("emulator", reason) for reason in reasons if reason)
-    return Graded(emulator, judgement, notes=notes, target=opened)
+    return Graded(emulator, judgement, notes=_notes(*reasons), target=opened)
+
+
+def _notes(*reasons: Text | None) -> tuple[Note, ...]:
+    return tuple(Note("emulator", reason) for reason in reasons if reason)
 
 
 def _whose(student: str | None) -> Text:
