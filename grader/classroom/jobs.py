@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from grader.classroom.database import Grading
 from grader.errors import LabError, LabgradeError
-from grader.grading import Options, grade
+from grader.grading import Grader, Options
 from grader.lab import Lab
 from grader.report import Outcome, Report, ReportJson
 from grader.sandbox import Level
@@ -47,12 +47,16 @@ class Fault(Exception):
     """The grading is at fault, and not the student: no mark."""
 
 
-def graded(job: Job) -> ReportJson:
-    """Grade it, once. Raises Fault, LabgradeError, and whatever a bug of ours raises."""
-    report = grade(job.lab, job.path, options=job.options)
-    if wrong := fault_in(report, inconclusive=job.inconclusive):
-        raise Fault(wrong)
-    return report.to_json()
+def grading_with(grader: Grader) -> Grade:
+    """What grades a job once. It raises Fault, LabgradeError, and whatever a bug of ours raises."""
+
+    def graded(job: Job) -> ReportJson:
+        report = grader.grade(job.lab, job.path, job.options)
+        if wrong := fault_in(report, inconclusive=job.inconclusive):
+            raise Fault(wrong)
+        return report.to_json()
+
+    return graded
 
 
 def fault_in(report: Report, *, inconclusive: bool) -> str | None:
@@ -68,7 +72,7 @@ def fault_in(report: Report, *, inconclusive: bool) -> str | None:
     return None
 
 
-def settled(job: Job, grade: Grade = graded) -> Grading:
+def settled(job: Job, grade: Grade) -> Grading:
     """Grade it, again where we are at fault, and say what came of it. Never raises but for an interruption."""
     began = time.monotonic()
     fault = ""

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from grader.classroom.database import Database, Grading
-from grader.classroom.jobs import Grade, Job, graded, settled
+from grader.classroom.jobs import Grade, Job, settled
 from grader.classroom.plan import Attempt, Plan
 from grader.sandbox import Level
 
@@ -54,8 +54,8 @@ def run(
     work: Sequence[Job],
     database: Database,
     *,
+    grade: Grade,
     workers: int | None = None,
-    grade: Grade = graded,
     told: Callable[[Grading], None] = lambda _: None,
 ) -> None:
     """Grade it all, and keep each result before the next is waited for. One bad submission stops nothing.

@@ -89,9 +89,11 @@ def grade_command(
 
 def _grade(given: _Class, plan: Plan, choice: Choice, database: Database, workers: int) -> int:
     from grader.classroom import adjustments, kept
+    from grader.classroom.jobs import grading_with
     from grader.classroom.running import jobs, run
     from grader.classroom.written import write
     from grader.cli import class_pages, screen
+    from grader.grading import Grader
     from grader.sandbox import open_sandbox
 
     open_sandbox(choice.sandbox)  # what is not to be had is told before anything runs
@@ -102,8 +104,8 @@ def _grade(given: _Class, plan: Plan, choice: Choice, database: Database, worker
     _say(plan, choice, database, workers, err=True)
     if choice.regrade:
         database.ask_again([job.key for job in work])
-    with class_pages.progress(len(work)) as one_more:
-        run(work, database, workers=workers, told=one_more)
+    with Grader() as grader, class_pages.progress(len(work)) as one_more:
+        run(work, database, grade=grading_with(grader), workers=workers, told=one_more)
     book = kept.of(database)
     write(book, given.folder)
     page = screen.page()

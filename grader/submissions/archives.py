@@ -20,7 +20,7 @@ from typing import IO, Any, Self, cast
 
 from grader.contents import is_junk
 from grader.errors import NotGradable
-from grader.submissions.files import MAX_BYTES, MAX_DEPTH, MAX_LOOKED_AT, shown
+from grader.submissions.files import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_LOOKED_AT, shown
 from grader.texts import Text, say
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -33,13 +33,15 @@ class Bounds:
     """How much an archive may hold: `kept` bytes are written, `unpacked` ones come out, passed over or not."""
 
     names: int = MAX_LOOKED_AT
+    files: int = MAX_FILES  # that are written
     kept: int = MAX_BYTES
     packed: int = 256 * 1024 * 1024  # of the archive itself
     unpacked: int = 1024 * 1024 * 1024
 
 
 SUBMISSION = Bounds()
-DOWNLOAD = Bounds(1_000_000, 16 * 1024**3, 16 * 1024**3, 64 * 1024**3)  # a whole class, as its platform packs it
+# A whole class, as its platform packs it.
+DOWNLOAD = Bounds(1_000_000, 1_000_000, 16 * 1024**3, 16 * 1024**3, 64 * 1024**3)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def unpack_tar(stream: IO[bytes], name: str, into: Path) -> None:
 
 def _write(archive: str, members: Iterator[_Member], into: Path, bounds: Bounds) -> None:
     into.mkdir(parents=True, exist_ok=True)
-    left = bounds.kept
+    left, files = bounds.kept, 0
     try:
         for count, member in enumerate(members):
             if count >= bounds.names:
@@ -98,6 +100,10 @@ def _write(archive: str, members: Iterator[_Member], into: Path, bounds: Bounds)
             if member.special is not None:
                 refused = "{archive}: {name} is {special}; hand in plain files."
                 raise NotGradable(say(refused, archive=shown(archive), name=shown(member.name), special=member.special))
+            files += not member.folder
+            if files > bounds.files:
+                most = "{archive}: more than {max_files} files; hand in only the work itself."
+                raise NotGradable(say(most, archive=shown(archive), max_files=bounds.files))
             left = _put(archive, member, into / path, left)
     except _BROKEN as error:
         raise NotGradable(_broken(archive, error)) from None
