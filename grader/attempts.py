@@ -75,6 +75,7 @@ class Attempts:
                 parameters=values,
                 sandbox=self.sandbox,
                 limits=self.options.limits,
+                serving=emulator.serving,
             )
             if not emulator.alive():
                 judgement = engine.unjudged(self.lab, values, say(BROUGHT_DOWN))

@@ -94,7 +94,8 @@ class Grader:
 
 def _report(lab: Lab, submission: str | Path | None, options: Options, supply: Supply) -> Report:
     began, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    sandbox = open_sandbox(options.sandbox)
+    asked = "none" if submission is None and options.sandbox == "auto" else options.sandbox  # nothing is run
+    sandbox = open_sandbox(asked)
     work = None if submission is None else submissions.read(Path(submission), entry=options.entry)
     values = lab.values(options.student, options.course)
     if work is None:

@@ -10,6 +10,7 @@ import click
 
 from grader.cli import actions, option, standard_input
 from grader.cli.catalogue import labs_option
+from grader.cli.limiting import limits_of, sandbox_options
 from grader.errors import UsageError
 from grader.languages import current
 from grader.texts import Text, say, sentences
@@ -42,8 +43,7 @@ class Percent(click.FloatRange):
 @option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write one more report; repeatable.")
 @option("--feedback", type=click.Choice(FEEDBACK), default="full", show_default=True, help="How much it gives away.")
 @option("--hide", "hidden", multiple=True, metavar="CHECK", help="Tell of this check only how it ended; repeatable.")
-@option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for each stage of the submission.")
-@option("--sandbox", type=click.Choice(["auto", "bwrap", "user", "none"]), default="auto", show_default=True)
+@sandbox_options
 @option("--min-score", type=Percent(0, 100), metavar="PERCENT", help="Exit with 0 from this score on.")
 @option("--open", "in_browser", is_flag=True, help="Show the report as a page in your browser, too.")
 @labs_option
@@ -95,10 +95,9 @@ def run_command(
 def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict[str, Any]) -> Any:
     from grader.cli.identity import identity
     from grader.grading import Options, grade
-    from grader.submissions.interface import Limits
 
     who = identity(how.pop("student"), how.pop("course"))
-    limits = Limits(stage_seconds=how.pop("timeout"))
+    limits = limits_of(how)
     options = Options(student=who.student, course=who.course, limits=limits, lang=current(), **how)
     return grade(lab, submission, labs=labs, options=options)
 

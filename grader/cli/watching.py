@@ -12,6 +12,7 @@ import click
 
 from grader.cli import option
 from grader.cli.catalogue import labs_option
+from grader.cli.limiting import limits_of, sandbox_options
 from grader.errors import LabgradeError, NotGradable, UsageError
 from grader.languages import current, spoken, told
 from grader.texts import say
@@ -31,8 +32,7 @@ WAITING = "Waiting for the next change; Ctrl-C ends it."
 @option("--course", help="The public code of the course.")
 @option("--emulator", type=click.Choice(["moto", "localstack", "ministack"]), help="Which emulator; moto is built in.")
 @option("--entry", help="The submission's file to begin with, where that is not clear.")
-@option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for each stage of the submission.")
-@option("--sandbox", type=click.Choice(["auto", "bwrap", "user", "none"]), default="auto", show_default=True)
+@sandbox_options
 @labs_option
 def watch_command(lab: str | None, submission: Path | None, labs: tuple[Path, ...], **how: Any) -> None:
     """Grade SUBMISSION again after each change of its files, or without one the lab's workspace after each call.
@@ -47,14 +47,13 @@ def watch_command(lab: str | None, submission: Path | None, labs: tuple[Path, ..
     from grader.cli.identity import identity
     from grader.grading import Options, grade
     from grader.lab import find
-    from grader.submissions.interface import Limits
     from grader.watching import watch
     from grader.workspace.record import meant
 
     opened = find(lab or meant(None, "watch").lab, labs)
     source = _source(opened, submission)
     who = identity(how.pop("student"), how.pop("course"))
-    limits = Limits(stage_seconds=how.pop("timeout"))
+    limits = limits_of(how)
     options = Options(student=who.student, course=who.course, limits=limits, lang=current(), **how)
     for step in watch(source, lambda: grade(opened, submission, options=options).to_json()):
         _show(step)

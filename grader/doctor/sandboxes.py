@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.doctor.attempt import Attempt, attempt
@@ -16,16 +15,6 @@ from grader.texts import Text, say
 
 if TYPE_CHECKING:
     from grader.sandbox import Level
-
-RESTRICTED = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
-# Ubuntu 24.04 brings the profile and does not load it; from 25.04 on it is loaded.
-PROFILE = "bwrap-userns-restrict"
-UBUNTU = (
-    "sudo apt install apparmor-profiles && "
-    f"sudo cp /usr/share/apparmor/extra-profiles/{PROFILE} /etc/apparmor.d/ && "
-    f"sudo apparmor_parser -r /etc/apparmor.d/{PROFILE}"
-)
-CONTAINER = "Inside a container, its engine must allow it: docker run --security-opt seccomp=unconfined"
 
 
 def chosen(bench: Bench) -> Iterator[Finding]:
@@ -88,13 +77,10 @@ def _no_bwrap() -> Finding:
 
 
 def _cure(tried: Attempt) -> Text | str:
-    try:
-        restricted = RESTRICTED.read_text("ascii").strip() == "1"
-    except (OSError, ValueError):
-        restricted = False
-    if restricted:
-        return say("Ubuntu's AppArmor keeps it from making one; once: {command}", command=UBUNTU)
-    return say(CONTAINER) if "ermitted" in tried.output or "ermission" in tried.output else ""
+    from grader.sandbox.bwrap import trial
+
+    denied = "ermitted" in tried.output or "ermission" in tried.output
+    return trial.cure() if denied or trial.restricted() else ""
 
 
 def _refused(bench: Bench, level: Level) -> Text | str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 from grader.access import ACCOUNT, REGION, Access, ForkUnsupported
+from grader.errors import EmulatorError
+from grader.texts import say
 
 __all__ = ["ACCOUNT", "REGION", "Access", "Emulator", "ForkUnsupported"]
 
@@ -36,6 +40,15 @@ class Emulator(ABC):
     def fork(self) -> Emulator:
         """A copy of this moment on an endpoint of its own. Raises ForkUnsupported."""
         raise ForkUnsupported(self.name)
+
+    @contextmanager
+    def serving(self, listener: socket.socket) -> Iterator[None]:
+        """Answers there, too, meanwhile: in a box's own network, say. Raises EmulatorError.
+
+        What was asked there has been answered when it ends, and nothing that comes later is.
+        """
+        raise EmulatorError(say("{name} cannot answer in a box", name=self.name))
+        yield
 
     def to_json(self) -> Mapping[str, Any]:
         """The report's `emulator` object."""

@@ -7,8 +7,11 @@ not read two where the gate saw one.
 from __future__ import annotations
 
 import re
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.errors import (
     FirstHeaderLineIsContinuationDefect,
     MisplacedEnvelopeHeaderDefect,
@@ -17,6 +20,7 @@ from email.errors import (
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import quote
 
 from grader.emulators.kinds import MARK
@@ -53,9 +57,17 @@ class Gate(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self) -> None:
+    def __init__(self, listener: socket.socket | None = None) -> None:
+        """On a port of its own, or on a listener made elsewhere."""
         super().__init__((HOST, 0), _Connection, bind_and_activate=False)
-        self.server_bind()
+        if listener is None:
+            self.server_bind()
+        else:
+            self.socket.close()
+            self.socket = listener.dup()
+            self._name(listener.getsockname())
+        self._connections: set[Any] = set()
+        self._ended = False
         self.mark = ""  # the name and version of what stands behind it
         self.calls = 0
         self._behind = 0
@@ -79,6 +91,44 @@ class Gate(ThreadingHTTPServer):
         )
         self._thread.start()
 
+    @contextmanager
+    def beside(self, listener: socket.socket) -> Iterator[Gate]:
+        """A second gate to the same emulator. When it ends, what was asked through it has been answered."""
+        second = Gate(listener)
+        second.lead_to(self._behind, self.mark)
+        try:
+            yield second
+        finally:
+            second.cut(ANSWER_SECONDS)
+            second.close()
+
+    def cut(self, timeout_seconds: float) -> None:
+        """Take no more connections, cut those that there are, and wait until nobody works for one of them."""
+        with self._counting:
+            self._ended = True
+            for one in self._connections:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+        until = time.monotonic() + timeout_seconds
+        while self._connections and time.monotonic() < until:
+            time.sleep(0.005)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Known from the start, or not taken."""
+        connection, address = super().get_request()
+        with self._counting:
+            if self._ended:
+                connection.close()
+                raise ConnectionAbortedError  # which the server's loop takes for a client that has gone
+            self._connections.add(connection)
+        return connection, address
+
+    def close_request(self, request: Any) -> None:
+        """Forgets the connection."""
+        with self._counting:
+            self._connections.discard(request)
+        super().close_request(request)
+
     def close(self) -> None:
         """No more connections; again does nothing."""
         if self._thread and self._thread.is_alive():
@@ -95,7 +145,10 @@ class Gate(ThreadingHTTPServer):
     def server_bind(self) -> None:
         """Without the look-up of the machine's name that http.server makes."""
         self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
+        self._name(self.socket.getsockname())
+
+    def _name(self, address: tuple[str, int]) -> None:
+        self.server_address = address
         self.server_name, self.server_port = HOST, self.port
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from grader.sandbox.limits import Limits
 from grader.sandbox.output import clipped
+from grader.texts import Text
 
 Level: TypeAlias = Literal["auto", "bwrap", "user", "none"]
 
@@ -23,23 +27,45 @@ class Ended:
     stdout: str
     stderr: str
     truncated: bool  # of an output that was longer than is kept, the middle was left out
+    message: Text | None = None  # which limit it met
 
 
-class Sandbox(ABC):
+class Room(ABC):
+    """Where the commands of one submission run, one after the other, in the same folder."""
+
+    endpoint: str | None = None  # where its programs find the emulator, if that is not where everybody does
+    listener: socket.socket | None = None  # accept on it, and that endpoint answers
+
+    @abstractmethod
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        timeout_seconds: float,
+        limits: Limits | None = None,
+    ) -> Ended:
+        """Run it in that folder with exactly that environment and no input; when it ends, so does all it started.
+
+        Whatever the command does, this returns. Raises SandboxError where the sandbox itself fails.
+        """
+
+
+class Sandbox(Room):
     """A level of separation. Each guarantee that it names holds whenever `run` has returned."""
 
     level: str
     version: str
     guarantees: tuple[str, ...]
 
-    @abstractmethod
-    def run(
-        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path, timeout_seconds: float
-    ) -> Ended:
-        """Run it in that folder with exactly that environment and no input; when it ends, so does all it started.
+    @contextmanager
+    def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:
+        """A room for what lies in that folder when its first command runs. With it all processes of it end.
 
-        Whatever the command does, this returns. Raises SandboxError where the sandbox itself fails.
+        `shown` are programs and folders that its commands need beside the system's own.
         """
+        yield self
 
 
 def joined(parts: Sequence[Ended]) -> Ended:
@@ -53,4 +79,5 @@ def joined(parts: Sequence[Ended]) -> Ended:
         stdout=stdout,
         stderr=stderr,
         truncated=stdout_cut or stderr_cut or any(part.truncated for part in parts),
+        message=next((part.message for part in parts if part.message), None),
     )

@@ -6,27 +6,25 @@ What it cannot do is stop malice: a program of the same user may read that user'
 from __future__ import annotations
 
 import os
-import selectors
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
 from grader.errors import SandboxError
 from grader.sandbox.interface import Ended, Sandbox
-from grader.sandbox.output import Kept
+from grader.sandbox.limits import Limits, sentence
+from grader.sandbox.pipes import PIECE_BYTES, Outputs
 from grader.sandbox.stragglers import kill_marked
 from grader.texts import say
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 GRACE_SECONDS = 25.0  # that the supervisor has beyond the time limit, to kill the tree and report
-DRAIN_BYTES = 1 << 20  # as much as a pipe can hold
-PIECE_BYTES = 1 << 16
 
 
 class Unconfined(Sandbox):
@@ -40,22 +38,30 @@ class Unconfined(Sandbox):
         self.guarantees = ("clean-environment", "private-copy", "time-limit", "output-limit", tree)
 
     def run(
-        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path, timeout_seconds: float
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        timeout_seconds: float,
+        limits: Limits | None = None,
     ) -> Ended:
+        """Of the limits those on time and output are kept."""
+        bounds = limits or Limits()
         if sys.platform == "win32":
             from grader.sandbox.windows import run
 
             return run(command, environment, folder, timeout_seconds)
         started = time.monotonic()
         with _supervised(_job(command, environment, folder, timeout_seconds)) as watched:
-            watched.pump(started + timeout_seconds + GRACE_SECONDS)
+            watched.pump(started + timeout_seconds + GRACE_SECONDS, bounds.output_mib << 20)
         if watched.verdict.endswith(b"\n"):
-            return _reported(watched)
+            return replace(_reported(watched), message=sentence("output", bounds) if watched.too_much else None)
         kill_marked(environment.get("HOME", ""))
         if watched.process.returncode >= 0:
-            last = watched.stderr.text().strip().rpartition("\n")[2] or say("it said nothing")
+            last = watched.outputs.stderr.text().strip().rpartition("\n")[2] or say("it said nothing")
             raise SandboxError(say("sandbox: the supervisor did not work: {last}.", last=last))
-        watched.stderr.feed(b"\n[labgrade: the process that watches over this one was killed]\n")
+        watched.outputs.stderr.feed(b"\n[labgrade: the process that watches over this one was killed]\n")
         return _ended(watched, -signal.SIGKILL, time.monotonic() - started)
 
 
@@ -65,29 +71,25 @@ class _Watched:
 
     process: subprocess.Popen[bytes]
     report: int
-    stdout: Kept = field(default_factory=Kept)
-    stderr: Kept = field(default_factory=Kept)
+    outputs: Outputs = field(init=False)
     verdict: bytearray = field(default_factory=bytearray)
+    too_much: bool = False
 
-    def pump(self, deadline: float) -> None:
-        """Read both outputs until the supervisor has reported or gone, then what is still in the pipes.
+    def __post_init__(self) -> None:
+        self.outputs = Outputs(_pipe(self.process.stdout), _pipe(self.process.stderr))
 
-        Not until their end: a process out of reach may hold a pipe open for ever.
-        """
-        stdout, stderr = _pipe(self.process.stdout), _pipe(self.process.stderr)
-        sinks = {stdout: self.stdout.feed, stderr: self.stderr.feed}
-        with selectors.DefaultSelector() as selector:
-            for pipe in (*sinks, self.report):
-                os.set_blocking(pipe, False)
-                selector.register(pipe, selectors.EVENT_READ, sinks.get(pipe, self.verdict.extend))
-            while self.report in selector.get_map() and time.monotonic() < deadline:
-                for key, _ in selector.select(max(0.0, deadline - time.monotonic())):
-                    piece = os.read(key.fd, PIECE_BYTES)
-                    key.data(piece)
-                    if not piece:
-                        selector.unregister(key.fd)
-        for pipe, feed in sinks.items():
-            _drain(pipe, feed)
+    def pump(self, deadline: float, most_bytes: int) -> None:
+        """Read both outputs until the supervisor has reported or gone; tell it to end all where too much comes."""
+        if self.outputs.pump(self.report, self._hear, deadline, most_bytes):
+            return
+        self.too_much = True
+        _pipe_closed(self.process)
+        self.outputs.pump(self.report, self._hear, time.monotonic() + GRACE_SECONDS)
+
+    def _hear(self) -> bool:
+        piece = os.read(self.report, PIECE_BYTES)
+        self.verdict += piece
+        return not piece
 
 
 @contextmanager
@@ -150,13 +152,9 @@ def _send(pipe: int, job: bytes) -> None:
             job = job[os.write(pipe, job) :]
 
 
-def _drain(pipe: int, feed: Callable[[bytes], None]) -> None:
-    """Take what lies in the pipe, no more than a pipe holds: who writes on is none of ours."""
-    left = DRAIN_BYTES
-    with suppress(BlockingIOError):
-        while left > 0 and (piece := os.read(pipe, PIECE_BYTES)):
-            feed(piece)
-            left -= len(piece)
+def _pipe_closed(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()
 
 
 def _reported(watched: _Watched) -> Ended:
@@ -169,5 +167,5 @@ def _reported(watched: _Watched) -> Ended:
 
 
 def _ended(watched: _Watched, exit_code: int | None, seconds: float, timed_out: bool = False) -> Ended:
-    out, err = watched.stdout, watched.stderr
+    out, err = watched.outputs.stdout, watched.outputs.stderr
     return Ended(exit_code, timed_out, seconds, out.text(), err.text(), out.cut or err.cut)

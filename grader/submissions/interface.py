@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
-from grader.sandbox import Ended, Sandbox, joined
+from grader.sandbox import Ended, Room, joined
+from grader.sandbox import Limits as Limits
 from grader.submissions.files import shown
 from grader.texts import Text
 
@@ -19,13 +20,6 @@ Sort: TypeAlias = Literal["template", "script"]
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Seconds for a stage; None is the stage's own default (60, Terraform 180)."""
-
-    stage_seconds: float | None = None
-
-
-@dataclass(frozen=True)
 class Workplace:
     """What a stage works with: a private copy of the submission, its environment, the emulator, its limits."""
 
@@ -33,7 +27,7 @@ class Workplace:
     environment: Mapping[str, str]
     access: Access
     parameters: Mapping[str, Any]
-    sandbox: Sandbox
+    room: Room
     limits: Limits
 
 
@@ -95,13 +89,14 @@ class Stage(ABC):
     def interpreted(self, workplace: Workplace, *interpreter: str) -> StageRun:
         """The stage as the run of a script, in the submission's folder."""
         script = f"./{self.entry}" if self.entry.startswith("-") else self.entry  # else it would be an option
-        ended = workplace.sandbox.run(
+        ended = workplace.room.run(
             [*interpreter, script],
             environment=workplace.environment,
             folder=workplace.folder,
             timeout_seconds=self.seconds(workplace.limits),
+            limits=workplace.limits,
         )
-        return StageRun(self.kind, self.entry, ended)
+        return StageRun(self.kind, self.entry, ended, ended.message)
 
     @abstractmethod
     def run(self, workplace: Workplace) -> StageRun:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from grader.sandbox import Sandbox
-from grader.submissions import environment
+from grader.errors import EmulatorError
+from grader.sandbox import Room, Sandbox
+from grader.submissions import environment, tools
 from grader.submissions.files import read_bytes
 from grader.submissions.interface import Limits, Run, StageRun, Submission, Workplace
+from grader.texts import say
 
 if TYPE_CHECKING:
     from grader.access import Access
 
+Serving: TypeAlias = Callable[[socket.socket], AbstractContextManager[None]]
 BOM = b"\xef\xbb\xbf"
 STRICT_SUFFIXES = (".sh", ".tf", ".json")  # their readers take a byte order mark for a character
 
@@ -33,17 +38,32 @@ def run(
     parameters: Mapping[str, Any],
     sandbox: Sandbox,
     limits: Limits | None = None,
+    serving: Serving | None = None,
 ) -> Run:
     """Apply it to that emulator. A failed stage ends the run; a crash of the student's never raises.
+
+    `serving` is the emulator's: a sandbox with a network of its own wants it to answer there.
 
     When this returns, or raises (KeyboardInterrupt too), no process and no file of the run is left.
     """
     with _terminable(), _temporary_folder() as private:
         folder = private / "work"
         _copy(submission, folder)
-        surroundings = environment.prepare(private, access, parameters, submission.files)
-        workplace = Workplace(folder, surroundings, access, parameters, sandbox, limits or Limits())
-        return Run(tuple(_stages(submission, workplace)))
+        bounds = limits or Limits()
+        with sandbox.room(private, bounds, tools.shown(submission.files)) as room, _within(room, serving):
+            seen = replace(access, endpoint=room.endpoint or access.endpoint)
+            surroundings = environment.prepare(private, seen, parameters, submission.files)
+            workplace = Workplace(folder, surroundings, access, parameters, room, bounds)
+            return Run(tuple(_stages(submission, workplace)))
+
+
+def _within(room: Room, serving: Serving | None) -> AbstractContextManager[None]:
+    """The emulator answers where the room's programs look for it."""
+    if room.listener is None:
+        return nullcontext()
+    if serving is None:
+        raise EmulatorError(say("this emulator cannot answer in a box"))
+    return serving(room.listener)
 
 
 def _stages(submission: Submission, workplace: Workplace) -> Iterator[StageRun]:

@@ -31,6 +31,7 @@ ALIAS = re.compile(r'^[ \t{]*alias[ \t]*=[ \t]*"([^"]+)"', re.MULTILINE)
 USES_AWS = re.compile(r'"?(?:resource|data)"?[ \t]*:?[ \t\n{]*"aws_|"?provider"?[ \t]*:?[ \t\n{]*"aws"')
 BACKEND = re.compile(r'^[ \t]*(?:backend[ \t]+"|cloud[ \t]*\{)', re.MULTILINE)
 COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|(#[^\n]*|//[^\n]*|/\*.*?\*/)', re.DOTALL)
+MIRROR = "LABGRADE_TERRAFORM_MIRROR"
 CALLED = re.compile(r"(?<![\w.-])(?:terraform|tofu)(?![\w.-])")
 
 
@@ -57,17 +58,19 @@ class TerraformStage(Stage):
         left = self.seconds(workplace.limits)
         parts = []
         for command in COMMANDS:
-            ended = workplace.sandbox.run(
+            ended = workplace.room.run(
                 [program, *command],
                 environment=workplace.environment,
                 folder=(workplace.folder / self.entry).parent,
                 timeout_seconds=left,
+                limits=workplace.limits,
             )
             parts.append(ended)
             left = max(0.1, left - ended.seconds)
             if ended.exit_code != 0:
                 break
-        return StageRun(self.kind, self.entry, joined(parts))
+        whole = joined(parts)
+        return StageRun(self.kind, self.entry, whole, whole.message)
 
 
 def has_configuration(files: Sequence[str]) -> bool:
@@ -144,8 +147,14 @@ def _configuration() -> str:
 
 
 def mirrors() -> Iterator[Path]:
-    """The folders of the caller's from which providers can be had without a network."""
+    """The folders from which providers can be had without a network: the caller's, then those that Terraform looks in.
+
+    https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories, 2026-11-25.
+    """
     home = Path.home() / ".terraform.d"
-    for path in (os.environ.get("TF_PLUGIN_CACHE_DIR"), home / "plugins", home / "plugin-cache"):
+    data = [os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")]
+    data += (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
+    implied = [home / "plugins", home / "plugin-cache", *(Path(place) / "terraform/plugins" for place in data)]
+    for path in (os.environ.get(MIRROR), os.environ.get("TF_PLUGIN_CACHE_DIR"), *implied):
         if path and any(Path(path).absolute().glob("registry.*")):
             yield Path(path).absolute()

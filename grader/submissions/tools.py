@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 NO_AWS = "labgrade: the AWS CLI is not on this machine; install it (pip install awscli), or use boto3 in main.py."
@@ -35,6 +36,16 @@ def front(folder: Path) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o755)
     return folder
+
+
+def shown(files: Sequence[str]) -> list[Path]:
+    """The programs that a box must show beside the system's own."""
+    from grader.submissions import terraform
+
+    names = ["bash", "jq", *(["terraform", "tofu"] if terraform.has_configuration(files) else [])]
+    found = [real_aws(), *map(find, names)]
+    mirrors = terraform.mirrors() if terraform.has_configuration(files) else ()
+    return [*(Path(program) for program in found if program), *mirrors]
 
 
 def search_path() -> list[str]:

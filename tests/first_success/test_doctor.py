@@ -23,6 +23,7 @@ from grader.doctor.attempt import attempt
 from grader.doctor.bench import Bench
 from grader.doctor.examination import PROBES
 from grader.errors import EmulatorError
+from grader.sandbox.bwrap import trial
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fake programs in sh")
 PATIENT = ("--timeout", "60")  # a busy machine is not what is tested
@@ -437,7 +438,7 @@ def test_ubuntus_apparmor_is_named_with_the_line_that_mends_it(
     program(tmp_path, "bwrap", "echo 'bwrap: setting up uid map: Permission denied' >&2; exit 1")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     (tmp_path / "restricted").write_text("1\n")
-    monkeypatch.setattr(sandboxes, "RESTRICTED", tmp_path / "restricted")
+    monkeypatch.setattr(trial, "RESTRICTED", tmp_path / "restricted")
     found = look(sandboxes.bwrap, bench)
     assert (found.mark, "apparmor_parser -r /etc/apparmor.d/bwrap-userns-restrict" in found.mend) == (Mark.BROKEN, True)
     (tmp_path / "restricted").write_text("0\n")

@@ -6,17 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import Ended, open_sandbox
+from grader.sandbox import Ended, Limits, open_sandbox
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Callable[..., Ended]:
     """Runs a line of bash at level `none`."""
 
-    def run(line: str, timeout_seconds: float = 20) -> Ended:
+    def run(line: str, timeout_seconds: float = 20, limits: Limits | None = None) -> Ended:
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(tmp_path / "home")}
         return open_sandbox("none").run(
-            ["/bin/bash", "-c", line], environment=environment, folder=tmp_path, timeout_seconds=timeout_seconds
+            ["/bin/bash", "-c", line],
+            environment=environment,
+            folder=tmp_path,
+            timeout_seconds=timeout_seconds,
+            limits=limits,
         )
 
     return run

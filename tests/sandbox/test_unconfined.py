@@ -12,7 +12,7 @@ import pytest
 from sandbox.processes import eventually, living
 
 from grader.errors import SandboxError
-from grader.sandbox import Ended, open_sandbox, unconfined
+from grader.sandbox import Ended, Limits, open_sandbox, unconfined
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 Shell = Callable[..., Ended]
@@ -188,7 +188,7 @@ def test_stopping_its_supervisor_does_not_stop_the_grader(
 
 
 def test_a_hundred_megabytes_stream_through(shell: Shell) -> None:
-    ended = shell("head -c 100000000 /dev/zero | tr '\\0' x; printf end")
+    ended = shell("head -c 100000000 /dev/zero | tr '\\0' x; printf end", limits=Limits(output_mib=100))
     assert ended.exit_code == 0
     assert ended.truncated
     assert ended.stdout.startswith("xxx")

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import warnings
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -44,6 +44,7 @@ class Instance:
             # Before anybody is answered; clients that come early wait in the listener's queue.
             self._replayed = self._recorder.replay(listener.getsockname()[1], moto.__version__)
         self._server = self._serving(listener) if listener else None
+        self._guests: Server | None = None
         self._to_warm = list(settings["services"])
         self._lifeline = os.pipe()  # nobody writes; its end tells the forks that this process is gone
         if sys.platform != "win32":
@@ -83,6 +84,10 @@ class Instance:
                 return self._warm(message["services"])
             case "withdraw":
                 return self._withdraw()
+            case "serve":
+                return self._serve(*self._channel.take_descriptors())
+            case "serve_no_more":
+                return self._serve_no_more(message["timeout_seconds"])
             case _:
                 return {"alive": self._server is None or self._server.serving}
 
@@ -106,10 +111,24 @@ class Instance:
             self._server = None
         return {}
 
+    def _serve(self, listener: int) -> dict[str, Any]:
+        """On a listener made elsewhere, beside our own."""
+        self._guests = Server(socket.socket(fileno=listener), self._gate, self._most_bytes)
+        return {}
+
+    def _serve_no_more(self, timeout_seconds: float) -> dict[str, Any]:
+        """What is in flight is answered first: whatever it changes, it has changed then."""
+        guests, self._guests = self._guests, None
+        if guests and not guests.end(timeout_seconds):
+            return {"error": f"requests were still in flight after {timeout_seconds:g} s"}
+        return {}
+
     def _fork(self, message: dict[str, Any]) -> dict[str, Any]:
         descriptors = self._channel.take_descriptors()
         try:
-            with self._gate.held(message["timeout_seconds"]), self._server.moving if self._server else nullcontext():
+            with self._gate.held(message["timeout_seconds"]), ExitStack() as still:
+                for server in filter(None, (self._server, self._guests)):
+                    still.enter_context(server.moving)
                 pid = _fork_process()
                 if not pid:
                     return self._begin_anew(message, *descriptors)
@@ -135,6 +154,9 @@ class Instance:
             if message.get("as_parent"):
                 self._gate.known_as = f"127.0.0.1:{self._server.port}"
             self._server.abandon()
+        if self._guests:
+            self._guests.abandon()
+            self._guests = None
         if message.get("anew"):
             mock_random.seed(os.urandom(32))
         self._hang_on_parent()

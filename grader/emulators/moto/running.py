@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from grader.emulators.interface import Access, Emulator, ForkUnsupported
@@ -103,6 +103,16 @@ class Moto(Emulator):
     def withdraw(self) -> None:
         """Nobody reaches it any more, but it can be forked. Raises EmulatorError."""
         self._ask({"do": "withdraw"})
+
+    @contextmanager
+    def serving(self, listener: socket.socket) -> Iterator[None]:
+        """Answers there, too, meanwhile."""
+        self._ask({"do": "serve"}, [listener.fileno()])
+        try:
+            yield
+        finally:
+            with suppress(EmulatorError):  # it is dead, which `alive` tells
+                self._ask({"do": "serve_no_more", "timeout_seconds": FORK_SECONDS}, patience_seconds=FORK_SECONDS)
 
     def close(self) -> None:
         """Ends it and its forks."""

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from http import HTTPStatus
 from io import BufferedReader, BytesIO
+from time import monotonic, sleep
 from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -33,6 +34,7 @@ class Server(ThreadedWSGIServer):
         listener.close()
         self.most_bytes = most_bytes
         self.moving = threading.Lock()
+        self._ended = False
         self._connections: set[socket.socket] = set()
         self._thread = threading.Thread(target=self.serve_forever, daemon=True, name="moto-accept")
         self._thread.start()
@@ -41,6 +43,23 @@ class Server(ThreadedWSGIServer):
     def serving(self) -> bool:
         """Does anybody take connections?"""
         return self._thread.is_alive()
+
+    def end(self, timeout_seconds: float) -> bool:
+        """Take no more connections, cut those that there are, and wait until nobody works for one of them."""
+        with self.moving:
+            self._ended = True
+            for one in self._connections:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+        threading.Thread(target=self._shut, daemon=True).start()  # it takes until the next turn of the server's loop
+        until = monotonic() + timeout_seconds
+        while self._connections and monotonic() < until:
+            sleep(0.002)
+        return not self._connections
+
+    def _shut(self) -> None:
+        self.shutdown()
+        self.server_close()
 
     def abandon(self) -> None:
         """In a fork: lets go of the copies of the parent's sockets without a word to their other ends."""
@@ -52,6 +71,9 @@ class Server(ThreadedWSGIServer):
         """Under the lock that a fork takes: a connection is either known or not yet taken."""
         with self.moving:
             connection, address = super().get_request()
+            if self._ended:
+                connection.close()
+                raise ConnectionAbortedError  # which the server's loop takes for a client that has gone
             self._connections.add(connection)
         return connection, address
 
@@ -113,7 +135,10 @@ class Handler(MotoRequestHandler):
         if environ.get("wsgi.input_terminated"):
             body = BufferedReader(environ["wsgi.input"]).read(most + 1)
             return body if len(body) <= most else None
-        return self.rfile.read(announced) if announced else b""
+        body = self.rfile.read(announced) if announced else b""
+        if len(body) < announced:
+            raise ConnectionAbortedError  # the client went while it sent: that is no request
+        return body
 
     def _drain(self) -> None:
         """A connection that is closed with data unread is reset, and the client never sees the answer."""

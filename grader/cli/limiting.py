@@ -1,0 +1,51 @@
+"""The flags that bound what a submission may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from grader.cli import option
+
+if TYPE_CHECKING:
+    from grader.sandbox.limits import Limits
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+# flag: (field of Limits, unit, help)
+FLAGS = {
+    "--limit-cpu": ("cpu_seconds", "SECONDS", "Of computing, for all of its processes together."),
+    "--limit-memory": ("memory_mib", "MIB", "For all of its processes together."),
+    "--limit-processes": ("processes", "NUMBER", "At once; threads count."),
+    "--limit-files": ("open_files", "NUMBER", "Open at once in a process."),
+    "--limit-file": ("file_mib", "MIB", "In one file."),
+    "--limit-disk": ("disk_mib", "MIB", "In its folder, and as much in /tmp."),
+    "--limit-output": ("output_mib", "MIB", "Printed."),
+}
+
+
+SANDBOX = (
+    "How strangers' work is kept from the rest: `bwrap` in a box of its own, `user` as another user, `none` as you; "
+    "`auto` takes the best there is."
+)
+
+
+def sandbox_options(command: Decorated) -> Decorated:
+    """`--timeout`, `--sandbox`, and one `--limit-…` for each field of Limits."""
+    for flag, (field, unit, text) in reversed(FLAGS.items()):
+        command = option(flag, field, type=click.IntRange(min=1), metavar=unit, help=text)(command)
+    levels = click.Choice(["auto", "bwrap", "user", "none"])
+    command = option("--sandbox", type=levels, default="auto", show_default=True, help=SANDBOX)(command)
+    seconds = click.FloatRange(min=0, min_open=True)
+    return option("--timeout", type=seconds, help="Seconds for each stage of the submission.")(command)
+
+
+def limits_of(how: dict[str, Any]) -> Limits:
+    """What these flags say; takes them out of `how`."""
+    from grader.sandbox.limits import Limits
+
+    given = {field.name: how.pop(field.name, None) for field in fields(Limits) if field.name != "stage_seconds"}
+    said = {name: value for name, value in given.items() if value is not None}
+    return Limits(stage_seconds=how.pop("timeout"), **said)

@@ -1,0 +1,101 @@
+"""Level `bwrap`: a box of bubblewrap's, with namespaces of its own and one thing in its network, the emulator."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from grader.sandbox.bwrap import programs, trial
+from grader.sandbox.bwrap.box import HANDED_IN, INSIDE, PLACE, SHOWN_INSIDE, Box
+from grader.sandbox.bwrap.mounts import Mounts
+from grader.sandbox.interface import Ended, Room, Sandbox
+from grader.sandbox.limits import Limits
+
+NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+COMMON = (*NAMESPACES, "--hostname", "labgrade", "--die-with-parent", "--as-pid-1", "--new-session")
+# What the launcher needs to make the student somebody else, and to watch and end what it has started.
+SHARED_MIB = 64
+ROOTS = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_KILL", "CAP_SYS_PTRACE")
+
+
+class Bwrap(Sandbox):
+    """Boxes of one shape, a new one for each submission."""
+
+    level = "bwrap"
+    guarantees = (
+        "clean-environment",
+        "private-copy",
+        "time-limit",
+        "output-limit",
+        "process-tree-killed",
+        "own-namespaces",
+        "read-only-system",
+        "no-network-but-the-emulator",
+        "other-user",
+        "no-new-privileges",
+        "system-call-filter",
+        "resource-limits",
+    )
+
+    def __init__(self) -> None:
+        """Raises SandboxError, with what would help, where this machine cannot make a box."""
+        self._bwrap = trial.program()
+        trial.require(self._bwrap, [*COMMON, *_user()])
+        self.version = _version(self._bwrap)
+
+    @contextmanager
+    def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:
+        """A box of its own."""
+        mounts = _mounts(private, limits or Limits(), shown)
+        box = Box(self._bwrap, [*COMMON, *_user()], mounts, private)
+        try:
+            box.listen()
+            yield box
+        finally:
+            box.close()
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        timeout_seconds: float,
+        limits: Limits | None = None,
+    ) -> Ended:
+        """In a box for this command alone, with a copy of the folder."""
+        with self.room(folder, limits) as box:
+            return box.run(
+                command, environment=environment, folder=folder, timeout_seconds=timeout_seconds, limits=limits
+            )
+
+
+@cache
+def _version(path: str) -> str:
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, env={}, check=False)
+    return said.stdout.split()[-1] if said.stdout else "unknown"
+
+
+def _mounts(private: Path, limits: Limits, shown: Sequence[Path]) -> Mounts:
+    mounts = Mounts()
+    programs.system(mounts)
+    programs.interpreter(mounts, programs.own_interpreter())
+    for path in shown:
+        programs.program(mounts, path)
+    mounts.devices()
+    mounts.bind(Path(SHOWN_INSIDE), INSIDE)
+    mounts.bind(Path(HANDED_IN), private)
+    mounts.writable(Path("/dev/shm"), SHARED_MIB)
+    mounts.writable(Path("/tmp"), limits.disk_mib)
+    mounts.writable(Path(PLACE), limits.disk_mib)
+    return mounts
+
+
+def _user() -> list[str]:
+    if os.geteuid() == 0:
+        return [word for name in ROOTS for word in ("--cap-add", name)]
+    return ["--unshare-user", "--uid", "1000", "--gid", "1000"]

@@ -1,0 +1,235 @@
+"""The first process in a box: offers the emulator's port, runs one command after the other, and watches over them.
+
+It obeys a control socket: JSON lines, descriptors beside them. Its end, or the grader's in whatever way, is the
+socket's, and with this process, which is number 1 there, the kernel ends all others of the box.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from . import confinement, seccomp, usage
+
+PORT = 4566
+BACKLOG = 128
+CHUNK = 1 << 16
+MOST_DESCRIPTORS = 2
+KILL_SECONDS = 20.0
+Job = dict[str, Any]
+
+
+class Control:
+    """The launcher's end of the socket."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.socket = socket.socket(fileno=descriptor)
+        self.socket.set_inheritable(False)
+        self._read = b""
+
+    def receive(self) -> tuple[Job, list[int]]:
+        """The next order; ends this process where nobody gives any more."""
+        descriptors: list[int] = []
+        while b"\n" not in self._read:
+            try:
+                piece, passed, _, _ = socket.recv_fds(self.socket, CHUNK, MOST_DESCRIPTORS)
+            except OSError:
+                piece, passed = b"", []
+            descriptors += passed
+            self._read += piece
+            if not piece:
+                os._exit(0)
+        line, _, self._read = self._read.partition(b"\n")
+        order: Job = json.loads(line)
+        return order, descriptors
+
+    def send(self, reply: Job, descriptors: tuple[int, ...] = ()) -> None:
+        try:
+            socket.send_fds(self.socket, [json.dumps(reply).encode() + b"\n"], descriptors)
+        except OSError:
+            os._exit(0)
+
+
+def main(descriptor: int) -> None:
+    os.umask(0o022)
+    confinement.stay_private()
+    confinement.prctl(confinement.PR_SET_PDEATHSIG, signal.SIGKILL)
+    control = Control(descriptor)
+    signals = hear_children()
+    while True:
+        order, descriptors = control.receive()
+        if order["do"] == "listen":
+            with socket.create_server(("127.0.0.1", PORT), backlog=BACKLOG) as listener:
+                control.send({}, (listener.fileno(),))
+        elif order["do"] == "dial":
+            dial(control, order["port"])
+        elif order["do"] == "take_in":
+            take_in(order["source"].encode(), order["folder"].encode(), order["uid"])
+            control.send({})
+        else:
+            control.send(run(order, descriptors, control, signals))
+
+
+def dial(control: Control, port: int) -> None:
+    """A connection to a server in here, for somebody outside."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            control.send({"connected": True}, (connection.fileno(),))
+    except OSError:
+        control.send({"connected": False})
+
+
+def take_in(source: bytes, folder: bytes, uid: int | None) -> None:
+    """Copy what was handed in to where it may be written to; the copy is the student's."""
+    for entry in os.scandir(source):
+        target = os.path.join(folder, entry.name)  # noqa: PTH118
+        if entry.is_dir(follow_symlinks=False):
+            os.mkdir(target, 0o755)  # noqa: PTH102
+            take_in(entry.path, target, uid)
+        else:
+            copy(entry.path, target)
+        if uid is not None:
+            os.chown(target, uid, uid)
+
+
+def copy(source: bytes, target: bytes) -> None:
+    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
+    mode = 0o755 if os.fstat(reading).st_mode & 0o100 else 0o644
+    writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    while os.sendfile(writing, reading, None, 1 << 24):
+        pass
+    os.close(reading)
+    os.close(writing)
+
+
+def hear_children() -> int:
+    """A pipe that gets a byte whenever a child ends, so that one `select` waits for all there is to wait for."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return reader
+
+
+def run(job: Job, descriptors: list[int], control: Control, signals: int) -> Job:
+    """Run one command; when this returns, it and all that it has started are dead."""
+    started = time.monotonic()
+    tree = usage.Tree(job["limits"], job["writable"])
+    student = start(job, descriptors)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    exit_code, met = wait(student, signals, started + job["timeout_seconds"], tree, control)
+    seconds = time.monotonic() - started
+    alive = end_all()
+    return {"exit_code": exit_code, "met": met or tree.left_behind(), "seconds": seconds, "alive": alive}
+
+
+def start(job: Job, descriptors: list[int]) -> int:
+    if job["uid"] is None:
+        pid = os.fork()
+        return pid or become_the_student(job, descriptors)
+    told, tell = os.pipe()
+    go, say_go = os.pipe()
+    pid = os.fork()
+    if not pid:
+
+        def mapped(own_namespace: bool) -> None:
+            os.write(tell, b"1" if own_namespace else b"0")
+            os.read(go, 1)
+
+        become_the_student(job, descriptors, mapped)
+    if os.read(told, 1) == b"1":
+        confinement.map_ids(pid, job["uid"])
+    os.write(say_go, b".")
+    for end in (told, tell, go, say_go):
+        os.close(end)
+    return pid
+
+
+def become_the_student(job: Job, descriptors: list[int], mapped: Any = None) -> NoReturn:
+    try:
+        os.setsid()
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)  # Python ignores some, and a program inherits that
+        confinement.die_first()
+        if mapped:
+            confinement.become(job["uid"], mapped)
+        confinement.forgo_capabilities()
+        confinement.limit(job["limits"])
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(descriptors[0], 1)
+        os.dup2(descriptors[1], 2)
+        os.chdir(job["folder"])
+        seccomp.install()
+        os.execve(job["command"][0], job["command"], job["environment"])
+    except OSError as error:
+        os.write(2, f"cannot start {job['command'][0]}: {error.strerror}\n".encode("utf-8", "replace"))
+    finally:
+        os._exit(127)
+
+
+def wait(student: int, signals: int, deadline: float, tree: usage.Tree, control: Control) -> tuple[int | None, str]:
+    """The student's exit code, and the limit that was met; an order while it runs is to connect, or to stop."""
+    met = ""
+    while (left := deadline - time.monotonic()) > 0:
+        heard, _, _ = select.select([control.descriptor, signals], [], [], min(left, usage.PAUSE_SECONDS))
+        if control.descriptor in heard:
+            order, _ = control.receive()
+            if order["do"] == "stop":
+                return -signal.SIGKILL, order["why"]
+            dial(control, order["port"])
+        if signals in heard:
+            os.read(signals, 4096)
+        exceeded = tree.exceeded(others())
+        met = met or tree.reached()
+        for pid, code in ended_children():
+            if pid == student:
+                return code, met or ("cpu" if code == -signal.SIGXCPU else "")
+        if exceeded:
+            return -signal.SIGKILL, exceeded
+    return None, "time"
+
+
+def ended_children() -> Iterator[tuple[int, int]]:
+    """Children, adopted ones too, that have ended."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        yield pid, os.waitstatus_to_exitcode(status)
+
+
+def others() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]  # noqa: PTH208
+
+
+def end_all() -> bool:
+    """Kill every process of the box but this one; is something alive all the same?"""
+    deadline = time.monotonic() + KILL_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            os.kill(-1, signal.SIGKILL)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return False
+        time.sleep(0.001)
+    return True
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
