@@ -31,7 +31,7 @@ def render(report: ReportJson, **_options: Any) -> str:
     return document(
         "report.html.j2",
         lang=report["lang"],
-        styles=("drawings/timeline.css",),
+        styles=(drawings.style(report["model"]),),
         title=say("report of", lab=title, score=story.score(report)),
         lab={"id": one_line(report["lab"]["id"], 80), "title": title},
         score=story.score(report),

@@ -85,6 +85,13 @@ WORDS: Mapping[str, str] = {
     "meaning of parts": "parts of an upload that nobody completed",
     "meaning of any class": "any class will do",
     "meaning of gone": "lost for good from that day on",
+    # queues
+    "messages": "What becomes of messages",
+    "queue": "Queue",
+    "setting": "What it says",
+    "way": "The way on",
+    "not as asked": "not as asked",
+    "as asked in words": "{value} (asked: {asked})",
     # a task
     "task of": "{lab}: the task",
     "about minutes": "about {minutes} minutes",

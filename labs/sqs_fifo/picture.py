@@ -73,18 +73,15 @@ def _way(queue: Queue | None, dead_letters: Queue | None, given: Given) -> Fact:
     policy = queue.redrive if queue else None
     wanted = say("after {count} receives", count=given.max_receive_count)
     if policy is None:
-        return {"label": say("never"), "wanted": wanted, "to": None, "holds": False}
-    label = say("after {count} receives", count=policy.receives) if policy.receives else say("never")
+        return {"text": say("nothing is set aside"), "wanted": wanted, "holds": False, "arrives": False}
+    text = say("after {count} receives", count=policy.receives or "?")
     arrives = dead_letters is not None and policy.target == dead_letters.arn
-    other = None if arrives else (policy.target or "").rpartition(":")[2] or "?"
+    if not arrives:
+        other = (policy.target or "").rpartition(":")[2] or "?"
+        text = say("after {count} receives, to {queue}", count=policy.receives or "?", queue=other)
+        wanted = say("to {queue}", queue=given.dead_letter_queue)
     holds = arrives and policy.receives == given.max_receive_count
-    return {
-        "label": label,
-        "wanted": wanted,
-        "to": other or given.dead_letter_queue,
-        "holds": holds,
-        "astray": not arrives,
-    }
+    return {"text": text, "wanted": wanted, "holds": holds, "arrives": arrives}
 
 
 def _fact(label: Any, value: Any, wanted: Any) -> Fact:

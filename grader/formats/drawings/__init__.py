@@ -32,6 +32,7 @@ class Figure:
     lines: tuple[str, ...]
     table: Table
     words: tuple[tuple[str, str], ...]  # those of the drawing that want explaining, and what they mean
+    note: str = ""  # how to read it, in a sentence
 
 
 def text(model: object, width: int) -> list[str]:
@@ -48,6 +49,11 @@ def figure(model: object) -> Figure | None:
         return None
     drawn: Figure | None = _module(f"{name}_svg").figure(model)
     return drawn
+
+
+def style(model: object) -> str:
+    """The style sheet of the drawing, a path below `grader/formats`; the timeline's for a model without one we know."""
+    return f"drawings/{_name(model) or 'timeline'}.css"
 
 
 def _name(model: object) -> str:

@@ -66,6 +66,7 @@ def figure(model: Mapping[str, Any]) -> Figure | None:
         lines=(*(_in_words(row) for row in listed if not row.yours), *said),
         table=_table(listed),
         words=tuple((shown(word), means) for word, means in words.items() if means),
+        note=say("not to scale"),
     )
 
 
