@@ -15,7 +15,10 @@ from grader.report import Outcome, ReportJson
 AUDIENCES: tuple[str, ...] = ("student", "instructor", "machine")
 
 # Of what class grading knows about a result, this much is the student's own business.
-_STUDENTS_GRADING = ("previous", "attempt", "late_minutes", "penalised_score", "reasons", "signature")
+_STUDENTS_GRADING = (
+    *("previous", "assignment", "person", "attempt", "attempt_name", "submitted_at", "late_minutes"),
+    *("penalised_score", "reasons", "signature"),
+)
 # Beside the checks, only these notes and nothing of the model is sure to give no hidden check away.
 _NOTES = ("submission", "emulator", "sandbox")
 
@@ -33,7 +36,10 @@ def addressed(report: ReportJson, audience: str, *, feedback: str = "full", hidd
     if audience == "instructor":
         return reduced(_marked(report, hidden), feedback)
     grading = {key: report["grading"][key] for key in _STUDENTS_GRADING if key in report["grading"]}
-    return reduced(_without({**report, "grading": grading}, hidden), feedback)
+    shown = reduced(_without({**report, "grading": grading}, hidden), feedback)
+    if shown != report and "signature" in grading:  # it holds for the whole, and for that alone
+        shown = {**shown, "grading": {key: value for key, value in grading.items() if key != "signature"}}
+    return shown
 
 
 def _marked(report: ReportJson, hidden: Collection[str]) -> ReportJson:

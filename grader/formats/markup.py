@@ -14,7 +14,7 @@ _CODE = re.compile(r"`([^`\n]{1,200})`")
 # rest of what Markdown knows needs one of them, or stands at the beginning of a line.
 _ACTIVE = re.compile(r"[\\`*\[\]<>|~&@$]|(?<![^\W_])_|_(?![^\W_])|:(?=//|:)|:(?=[\w+-]+:)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "$": "&#36;"}
-_BEGINNING = re.compile(r"\A(?:[-+#=]|\d{1,9}(?=[.)]))")
+_BEGINNING = re.compile(r"\A(?:[-+#=]|\d{1,9}(?=[.)](?:\s|\Z)))")
 # A link without being asked: https://github.github.com/gfm/#autolinks-extension- (2026-11-25)
 _LINKING = re.compile(r"(?i)\bwww(?=\.)")
 _LEADING = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
