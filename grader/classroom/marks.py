@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from grader.classroom.assignment import Assignment
+from grader.classroom.assignment import Assignment, LatePolicy
 from grader.classroom.database import Grading
 from grader.classroom.plan import Attempt
 from grader.classroom.result import Adjustment, Result
@@ -80,14 +80,14 @@ def _marked(assignment: Assignment, base: Result, grading: Grading) -> Result:
         score=score,
         max_score=int(report["max_score"]),
         penalised_score=penalised,
-        reasons=tuple(_late_reasons(assignment, base.late_minutes)),
+        reasons=tuple(late_reasons(policy, base.late_minutes)),
         instructor_reasons=(failed,) if grading.fault else (),
     )
     return replace(marked, report={**report, "grading": _grading(assignment, marked)})
 
 
-def _late_reasons(assignment: Assignment, late: int) -> Iterator[Text]:
-    policy = assignment.late
+def late_reasons(policy: LatePolicy, late: int) -> Iterator[Text]:
+    """What a student is told of work that is so many minutes late."""
     if late <= policy.grace_minutes:
         return
     came = say("It came {how_late} late.", how_late=_span(late))

@@ -37,6 +37,7 @@ COMMANDS = {
     "handout": ("class_assignments", "Write everybody their task and starter."),
     "grade": ("class_grading", "Grade a class."),
     "diff": ("class_reports", "Say who gains and loses what between two gradings."),
+    "export": ("class_exports", "Make gradebooks, feedback, a page of the class, or an autograder."),
     "verify": ("class_reports", "Say whether reports are ours and unchanged."),
     "new": ("authoring", "Begin a lab of your own."),
     "lint": ("authoring", "Look for what a lab's author has forgotten."),

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from grader.classroom import Gradebook
 from grader.exports.page import insights
-from grader.exports.page.class_data import class_data
+from grader.exports.page.class_data import class_data, columns
 from grader.exports.page.histogram import histogram
 from grader.exports.page.likeness import Likenesses, alike
 from grader.exports.page.side_by_side import Row, side_by_side
@@ -62,6 +62,7 @@ def class_page(book: Gradebook, works: Mapping[str, Works] | None = None, *, now
         facts=insights.facts(book),
         bars=insights.distribution(book),
         histogram=Markup(histogram(insights.distribution(book))),  # numbers of ours
+        checks=[check["text"] for lab in columns(book) for check in lab["checks"]],
         missed=insights.missed(book, bare),
         look=insights.to_look_at(book),
         late=insights.late(book),

@@ -60,6 +60,7 @@ WORDS: Mapping[str, str] = {
     "points": "{score} of {most}",
     "no mark": "no mark",
     "legend": "In the table:",
+    "by number": "The checks by number",
     "P": "passed",
     "F": "failed",
     "S": "skipped",

@@ -1,0 +1,1 @@
+"""An autograder for Gradescope: the archive to upload, and what runs there."""

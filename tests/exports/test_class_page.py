@@ -1,0 +1,225 @@
+"""The class page as a file: what it says of a class, what it never says, and what cannot get out of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from exports.classes import NASTY, NOW, large, report, small
+from formats.hostile import PAYLOADS, hostile
+from lxml import html
+
+from grader.classroom import AssignedLab, Gradebook, Person, Roster
+from grader.exports.page import insights
+from grader.exports.page.class_data import class_data
+from grader.exports.page.class_page import Works, class_page
+from grader.exports.page.likeness import alike, pieces
+from grader.exports.page.traces import foreign, shared
+
+PROGRAM = "\n".join(f"s3.put_object(Bucket=bucket, Key='photo-{n}', Body=b'{n * 7}')" for n in range(30))
+OTHER = "\n".join(f"aws s3api put-bucket-versioning --bucket b{n} --region r{n * 3}" for n in range(30))
+SOLUTION = "\n".join(f"rules.append({{'ID': 'r{n}', 'Filter': {{'Prefix': 'logs/{n}'}}}})" for n in range(30))
+
+
+def read(source: str) -> Any:
+    return html.document_fromstring(source.encode())
+
+
+def told(source: str, section: str) -> str:
+    (found,) = read(source).xpath(f"//section[@aria-labelledby='{section}']")
+    return " ".join(found.text_content().split())
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    texts = {"ada": PROGRAM, "bo": PROGRAM + "\n# mine", "cy": SOLUTION + "\nx = 1", "stranger": SOLUTION + "\ny = 2"}
+    return class_page(small(), {"s3-lifecycle": Works(texts, [SOLUTION])}, now=NOW)
+
+
+def test_the_head_has_the_figures_of_the_class(page: str) -> None:
+    figures = read(page).xpath("//dl[@class='figures']/div")
+    found = {one[0].text_content(): one[1].text_content() for one in figures}
+    assert found["Students"] == "7"
+    assert (found["Graded"], found["Handed in nothing"], found["Not gradable"]) == ("4", "1", "1")
+    assert found["Not graded, by labgrade's fault"] == "1"
+    # 100, 58.5, 85, 0 and 100
+    assert (found["Median"], found["Mean"], found["Full marks"], found["Late"]) == ("85.0", "68.7", "2", "1")
+
+
+def test_the_distribution_counts_everybody_who_has_a_mark(page: str) -> None:
+    rows = read(page).xpath("//section[@aria-labelledby='distribution']//tbody/tr")
+    counts = {row[0].text_content(): int(row[1].text_content()) for row in rows}
+    assert {name: count for name, count in counts.items() if count} == {"0–9": 1, "50–59": 1, "80–89": 1, "100": 2}
+    assert len(read(page).xpath("//*[name()='svg'][contains(@class,'histogram')]/*[name()='rect']")) == 11
+
+
+def test_the_most_missed_check_comes_first_with_its_commonest_finding() -> None:
+    book = large(40)
+    found = insights.missed(book, insights.bare_findings(book))
+    assert [one.count for one in found] == sorted((one.count for one in found), reverse=True)
+    for one in found:
+        assert sum(count for _, count in one.findings) <= one.count <= one.judged
+    texts = " ".join(text for one in found for text, _ in one.findings)
+    assert "labgrade-photos-<token>" in texts  # one finding, whoever's bucket it is
+
+
+def test_what_went_wrong_is_listed_faults_first(page: str) -> None:
+    said = told(page, "look")
+    order = [said.index(name) for name in ("Fay", "Eve", "'<b>")]
+    assert order == sorted(order)
+    assert "EmulatorError: port taken" in said
+    assert "It ended with exit code 1." in said
+
+
+def test_late_students_are_listed_with_what_it_cost(page: str) -> None:
+    assert "Bo_Bo Åström24.0 h65 → 58.5" in told(page, "late")
+
+
+def test_alike_are_those_who_share_what_nobody_was_given(page: str) -> None:
+    said = told(page, "alike")
+    assert "Lovelace, Ada, Bo_Bo Åström" in said
+    assert "2 hand-ins are the same, but for names and spaces" in said
+    assert "Not Listed" not in said  # only the lab's own solution is in both
+    assert "s3.put_object" in said
+
+
+def test_who_hands_in_as_a_team_is_not_like_itself() -> None:
+    people = (Person("a", team="t"), Person("b", team="t"), Person("c"))
+    book = Gradebook(small().assignment, Roster(people), [])
+    source = class_page(book, {"s3-lifecycle": Works({"a": PROGRAM, "b": PROGRAM})}, now=NOW)
+    assert "No two hand-ins" in told(source, "alike")
+
+
+def test_without_the_files_it_says_that_nothing_was_compared() -> None:
+    source = class_page(small(), now=NOW)
+    for section in ("alike", "foreign"):
+        assert "nothing was compared" in told(source, section)
+
+
+def test_an_empty_class_has_a_page() -> None:
+    source = class_page(Gradebook(small().assignment, Roster(), []), now=NOW)
+    assert "Nobody has a mark yet." in source
+    assert "Nobody was late." in source
+
+
+def test_every_lab_has_its_columns_and_every_student_a_row() -> None:
+    book = small()
+    labs = (*book.assignment.labs, AssignedLab("hello"))
+    data = class_data(replace(book, assignment=replace(book.assignment, labs=labs)))
+    assert [lab["id"] for lab in data["labs"]] == ["s3-lifecycle", "hello"]
+    assert [person["id"] for person in data["people"]][:2] == ["ada", "bo"]
+    ada, bo, *_ = data["people"]
+    assert ada["labs"][0]["cells"] == "PPPPPPPPP"
+    assert bo["labs"][0]["cells"] == "PPPFFPFPP"
+    assert ada["labs"][1]["status"] == "waiting"
+    found = data["texts"][bo["labs"][0]["found"]["4"]]
+    assert found.startswith("photos/cat.jpg, overwritten on day 0")
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_becomes_an_element_or_leaves_the_data(payload: str) -> None:
+    book = small()
+    person = Person(payload, payload, payload, payload, payload, payload, payload)
+    results = [
+        replace(one, person=person, report=one.report and hostile(dict(one.report), payload)) for one in book.results
+    ]
+    hit = Gradebook(replace(book.assignment, title=payload, course=payload), Roster((person,)), results)
+    source = class_page(hit, {"s3-lifecycle": Works({payload: f"{payload}\n{PROGRAM}"})}, now=NOW)
+    tree = read(source)
+    assert len(tree.xpath("//script")) == 2
+    assert {element.tag for element in tree.iter() if isinstance(element.tag, str)} <= {
+        element.tag for element in read(class_page(small(), {"s3-lifecycle": Works({"ada": PROGRAM})}, now=NOW)).iter()
+    } | {"code"}
+    assert not tree.xpath("//@*[starts-with(name(), 'on')]")
+    json.loads(tree.xpath("//script[@id='data']")[0].text)
+    assert source.encode()
+
+
+def test_the_page_may_fetch_and_run_nothing_but_its_own(page: str) -> None:
+    (policy,) = read(page).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy.startswith("default-src 'none'")
+    assert re.search(r"script-src 'sha256-[^']+'(;|$)", policy)
+    assert not re.search(r"(?:src|href)=\"(?!#|data:)", page)
+    assert NASTY not in page
+
+
+# -- likeness
+
+
+def test_a_copy_is_found_whatever_was_renamed_reindented_or_remarked() -> None:
+    copy = "# my own work\n" + "\n".join(f"    {line}  # {n}" for n, line in enumerate(PROGRAM.splitlines()))
+    found = alike({"a": PROGRAM, "b": copy.replace("bucket", "bucket"), "c": OTHER}, [], {})
+    assert found.groups == (("a", "b"),)
+    assert found.pairs == ()
+
+
+def test_a_copy_with_ones_own_names_in_it_is_found() -> None:
+    texts = {who: PROGRAM.replace("bucket", f"'labgrade-{token}'") for who, token in (("a", "1f2e3d"), ("b", "9a8b7c"))}
+    own = {"a": ["labgrade-1f2e3d"], "b": ["labgrade-9a8b7c"]}
+    assert alike(texts, [], own).groups == (("a", "b"),)
+    assert alike(texts, [], {}).groups == ()
+
+
+def test_the_nearest_pair_comes_first_and_far_ones_not_at_all() -> None:
+    half = "\n".join([*PROGRAM.splitlines()[:15], *OTHER.splitlines()[:15]])
+    most = "\n".join([*PROGRAM.splitlines()[:27], *OTHER.splitlines()[27:]])
+    found = alike({"a": PROGRAM, "b": most, "c": half, "d": OTHER}, [], {})
+    assert (found.pairs[0].one, found.pairs[0].other) == ("a", "b")
+    assert all(pair.share >= 0.6 for pair in found.pairs)
+    assert ("a", "d") not in [(pair.one, pair.other) for pair in found.pairs]
+
+
+def test_what_everybody_was_given_makes_nobody_alike() -> None:
+    found = alike({"a": SOLUTION + "\na = 1", "b": SOLUTION + "\nb = 2"}, [SOLUTION], {})
+    assert (found.groups, found.pairs) == ((), ())
+
+
+def test_short_work_is_like_everything_so_it_is_not_compared() -> None:
+    assert alike({"a": "aws s3 mb s3://x", "b": "aws s3 mb s3://x"}, [], {}).groups == ()
+    assert pieces("") == frozenset()
+
+
+def test_two_thousand_are_compared_in_seconds() -> None:
+    texts = {
+        f"s{n:04}": "\n".join(f"f{(n * 31 + k) % 997}(x{k}, y{n % 50}, {k * n})" for k in range(40))
+        for n in range(2000)
+    }
+    texts["copy"] = texts["s0007"]
+    assert ("copy", "s0007") in alike(texts, [], {}).groups
+
+
+# -- traces
+
+
+def test_an_odd_mistake_of_two_is_told_and_a_common_one_is_not() -> None:
+    findings = {f"s{n}": {"c1": "common"} for n in range(20)}
+    findings["s3"]["c2"] = findings["s9"]["c2"] = 'its key is "Cuorse".'
+    findings["s4"]["c2"] = "mine alone"
+    (found,) = shared(findings)
+    assert (found.whose, found.finding) == (("s3", "s9"), 'its key is "Cuorse".')
+
+
+def test_in_a_small_class_what_two_do_is_not_odd() -> None:
+    assert shared({f"s{n}": {"c": "x"} for n in range(2)}) == []
+
+
+def test_what_was_drawn_for_another_is_told() -> None:
+    drawn = {"a": {"token": "3fa9c1", "bucket": "labgrade-photos-3fa9c1"}, "b": {"token": "77aa01", "days": 30}}
+    texts = {"a": "BUCKET=labgrade-photos-3fa9c1", "b": "aws s3 mb s3://labgrade-photos-3fa9c1 # 77aa01"}
+    found = foreign(texts, drawn)
+    assert {(one.who, one.whose, one.value) for one in found} == {
+        ("b", "a", "labgrade-photos-3fa9c1"),
+        ("b", "a", "3fa9c1"),
+    }
+
+
+def test_what_several_have_drawn_is_nobodys() -> None:
+    drawn = {"a": {"zone": "us-east-1a"}, "b": {"zone": "us-east-1a"}, "c": {"zone": "us-east-1b"}}
+    assert foreign({"c": "us-east-1a"}, drawn) == []
+
+
+def test_reports_made_for_one_student_hold_only_their_parameters() -> None:
+    assert "labgrade-photos-3fa9c1" in report("mixed", Person("x"))["parameters"].values()
