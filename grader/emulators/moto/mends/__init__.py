@@ -11,7 +11,18 @@ from pathlib import Path
 MENDS: dict[str, tuple[str, ...]] = {
     "s3": ("s3",),
     "sqs": ("sqs",),
-    "cloudformation": ("s3", "sqs", "s3_templates", "bucket_policies", "templates", "cloudformation"),
+    "ec2": ("ec2",),
+    "cloudformation": (
+        "s3",
+        "sqs",
+        "s3_templates",
+        "bucket_policies",
+        "ec2",
+        "ec2_templates",
+        "network_acls",
+        "templates",
+        "cloudformation",
+    ),
 }
 
 

@@ -1,0 +1,50 @@
+"""Each private subnet goes out by the other zone's NAT gateway. The main table routes for the public subnets."""
+
+import os
+from ipaddress import ip_network
+
+import boto3
+
+ec2 = boto3.client("ec2")
+blocks = [str(block) for block in ip_network(os.environ["LAB_VPC_CIDR"]).subnets(new_prefix=24)]
+zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
+
+
+def tagged(kind, **tags):
+    return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
+
+
+def subnet(tier, block, zone):
+    made = ec2.create_subnet(
+        VpcId=vpc, CidrBlock=block, AvailabilityZone=zone, TagSpecifications=tagged("subnet", Tier=tier)
+    )
+    return made["Subnet"]["SubnetId"]
+
+
+def table(subnets, **target):
+    made = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=made, DestinationCidrBlock="0.0.0.0/0", **target)
+    for one in subnets:
+        ec2.associate_route_table(RouteTableId=made, SubnetId=one)
+    return made
+
+
+vpc = ec2.create_vpc(
+    CidrBlock=os.environ["LAB_VPC_CIDR"], TagSpecifications=tagged("vpc", Name=os.environ["LAB_VPC_NAME"])
+)["Vpc"]["VpcId"]
+public = [subnet("public", block, zone) for block, zone in zip(blocks[:2], zones)]
+private = [subnet("private", block, zone) for block, zone in zip(blocks[10:12], zones)]
+
+gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+main = ec2.describe_route_tables(
+    Filters=[{"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}]
+)["RouteTables"][0]["RouteTableId"]
+ec2.create_route(RouteTableId=main, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+for one in public:
+    ec2.modify_subnet_attribute(SubnetId=one, MapPublicIpOnLaunch={"Value": True})
+
+for home, served in zip(public, reversed(private)):
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    nat = ec2.create_nat_gateway(SubnetId=home, AllocationId=address, ConnectivityType="public")
+    table([served], NatGatewayId=nat["NatGateway"]["NatGatewayId"])

@@ -1,0 +1,62 @@
+"""The default network ACL denies telnet to everybody, and everything to a block that nobody uses."""
+
+import os
+from ipaddress import ip_network
+
+import boto3
+
+ec2 = boto3.client("ec2")
+blocks = [str(block) for block in ip_network(os.environ["LAB_VPC_CIDR"]).subnets(new_prefix=24)]
+zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
+
+
+def tagged(kind, **tags):
+    return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
+
+
+def subnet(tier, block, zone):
+    made = ec2.create_subnet(
+        VpcId=vpc, CidrBlock=block, AvailabilityZone=zone, TagSpecifications=tagged("subnet", Tier=tier)
+    )
+    return made["Subnet"]["SubnetId"]
+
+
+def table(subnets, **target):
+    made = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=made, DestinationCidrBlock="0.0.0.0/0", **target)
+    for one in subnets:
+        ec2.associate_route_table(RouteTableId=made, SubnetId=one)
+    return made
+
+
+vpc = ec2.create_vpc(
+    CidrBlock=os.environ["LAB_VPC_CIDR"], TagSpecifications=tagged("vpc", Name=os.environ["LAB_VPC_NAME"])
+)["Vpc"]["VpcId"]
+public = [subnet("public", block, zone) for block, zone in zip(blocks[:2], zones)]
+private = [subnet("private", block, zone) for block, zone in zip(blocks[10:12], zones)]
+
+gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+table(public, GatewayId=gateway)
+for one in public:
+    ec2.modify_subnet_attribute(SubnetId=one, MapPublicIpOnLaunch={"Value": True})
+
+address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+nat = ec2.create_nat_gateway(SubnetId=public[0], AllocationId=address)["NatGateway"]["NatGatewayId"]
+ec2.get_waiter("nat_gateway_available").wait(NatGatewayIds=[nat])
+table(private, NatGatewayId=nat)
+
+
+acl = ec2.describe_network_acls(
+    Filters=[{"Name": "vpc-id", "Values": [vpc]}, {"Name": "default", "Values": ["true"]}]
+)["NetworkAcls"][0]["NetworkAclId"]
+for number, protocol, block, ports in ((50, "6", "0.0.0.0/0", {"From": 23, "To": 23}), (60, "-1", "203.0.113.0/24", None)):
+    ec2.create_network_acl_entry(
+        NetworkAclId=acl,
+        RuleNumber=number,
+        Protocol=protocol,
+        RuleAction="deny",
+        Egress=False,
+        CidrBlock=block,
+        **({"PortRange": ports} if ports else {}),
+    )
