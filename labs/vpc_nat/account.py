@@ -12,6 +12,8 @@ from botocore.exceptions import ClientError
 from grader.checks import Aws
 from grader.effects import network
 from grader.effects.network import Network
+from grader.effects.network.blocks import Block
+from grader.effects.network.model import Acl
 
 from .readback import keeps_addresses_of_nat_gateways, keeps_ports_of_acl_rules, keeps_targets_of_routes
 
@@ -170,4 +172,21 @@ def _as_on_aws(found: Network, loses_targets: bool) -> Network:
                     f"{route.destination} {route.block}" if route.prefix_list else route.destination, route
                 )
         tables[table.id] = replace(table, routes=tuple(first.values()))
-    return replace(found, route_tables=tables)
+    acls = {acl.id: _with_ipv6(found, acl) for acl in found.acls.values()}
+    return replace(found, route_tables=tables, acls=acls)
+
+
+def _with_ipv6(found: Network, acl: Acl) -> Acl:
+    """A default network ACL as it comes, with the rules for IPv6 that emulators forget.
+
+    "If you create a VPC with an IPv6 CIDR block or if you associate an IPv6 CIDR block with your existing VPC, we
+    automatically add rules that allow all IPv6 traffic"; not to an ACL whose rules somebody has changed.
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html (2026-11-25)
+    """
+    vpc = found.vpcs.get(acl.vpc_id)
+    speaks_ipv6 = vpc is not None and any(block.version == 6 for block in vpc.blocks)
+    as_it_comes = sorted((rule.number, rule.egress, rule.allow) for rule in acl.rules)
+    if not (acl.default and speaks_ipv6 and as_it_comes == [(100, False, True), (100, True, True)]):
+        return acl
+    more = [replace(rule, number=101, block=Block(6, 0, 2**128 - 1)) for rule in acl.rules]
+    return replace(acl, rules=(*acl.rules, *more))

@@ -54,13 +54,16 @@ class Walks:
         return network.reaches_internet(mended.sends_to(self.with_own_nats, subnet.id, nat_id), subnet.id)
 
     def nats_used(self) -> Iterator[tuple[str, Subnet]]:
-        """The NAT gateways that private subnets send to, each with one of its subnets; else those that there are."""
-        found: dict[str, Subnet] = {}
+        """Each private subnet with each of the NAT gateways that its route table sends to."""
+        by_table: dict[tuple[str, ...], list[str]] = {}
         for subnet in self.account.tier(PRIVATE):
-            open_here = mended.opened(self.as_if, subnet.id)
-            for nat_id in self._in_order(network.reaches_internet(open_here, subnet.id).through("nat-gateway")):
-                found.setdefault(nat_id, subnet)
-        return iter(found.items())
+            place = self.as_if.subnets[subnet.id]
+            tables = tuple(table.id for table in self.as_if.tables_of(place))
+            if tables not in by_table:
+                open_here = mended.opened(self.as_if, subnet.id)
+                passed = network.reaches_internet(open_here, subnet.id).through("nat-gateway")
+                by_table[tables] = self._in_order(passed)
+            yield from ((nat_id, subnet) for nat_id in by_table[tables])
 
     def _in_order(self, nat_ids: frozenset[str]) -> list[str]:
         """As they were made, so that a report is the same again."""
