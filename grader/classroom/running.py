@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Protocol
 
 from grader.classroom.database import Database, Grading
 from grader.classroom.jobs import Grade, Job, settled
@@ -50,41 +51,57 @@ def chosen(plan: Plan, choice: Choice) -> list[Attempt]:
     return mine
 
 
-def run(
-    work: Sequence[Job],
-    database: Database,
-    *,
-    grade: Grade,
-    workers: int | None = None,
-    told: Callable[[Grading], None] = lambda _: None,
-) -> None:
+class Pool(Protocol):
+    """Whoever does the work: threads here, or machines elsewhere."""
+
+    workers: int
+
+    def submit(self, job: Job) -> Future[Grading]:
+        """The grading that is to come. It never ends in an exception: a fault is a grading too."""
+
+    def shutdown(self) -> None:
+        """Begin nothing more, and wait for what cannot be let go; then every future is done or cancelled."""
+
+
+class Threads:
+    """As many threads as are said; as there are processors, where nothing is."""
+
+    def __init__(self, grade: Grade, workers: int | None = None) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        self._grade = grade
+        self._pool = ThreadPoolExecutor(self.workers, "grading")
+
+    def submit(self, job: Job) -> Future[Grading]:
+        return self._pool.submit(settled, job, self._grade)
+
+    def shutdown(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def run(work: Sequence[Job], database: Database, pool: Pool, told: Callable[[Grading], None] = lambda _: None) -> None:
     """Grade it all, and keep each result before the next is waited for. One bad submission stops nothing.
 
     Interrupted, it begins nothing more, waits for what has begun, keeps that too, and then lets the interruption on.
     """
-    count = workers or os.cpu_count() or 1
-    pool = ThreadPoolExecutor(count, "grading")
     waiting: set[Future[Grading]] = set()
     try:
         left = iter(work)
-        while _filled(waiting, left, pool, grade, count * AHEAD):
+        while _filled(waiting, left, pool):
             for done in wait(waiting, return_when=FIRST_COMPLETED).done:
                 database.put(done.result())
                 waiting.discard(done)
                 told(done.result())
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown()
         for done in waiting:
-            if not done.cancelled():
+            if done.done() and not done.cancelled():
                 database.put(done.result())
 
 
-def _filled(
-    waiting: set[Future[Grading]], left: Iterator[Job], pool: ThreadPoolExecutor, grade: Grade, most: int
-) -> bool:
+def _filled(waiting: set[Future[Grading]], left: Iterator[Job], pool: Pool) -> bool:
     """Hand the pool as much as it may have; is there anything to wait for?"""
-    while len(waiting) < most and (job := next(left, None)) is not None:
-        waiting.add(pool.submit(settled, job, grade))
+    while len(waiting) < pool.workers * AHEAD and (job := next(left, None)) is not None:
+        waiting.add(pool.submit(job))
     return bool(waiting)
 
 

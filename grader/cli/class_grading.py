@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.classroom.database import Database
     from grader.classroom.plan import Plan
     from grader.classroom.roster_file import RosterFile
-    from grader.classroom.running import Choice
+    from grader.classroom.running import Choice, Pool
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class _Class:
 @option("--course", help="The public code of the course, for a lab without an assignment.")
 @option("--emulator", type=click.Choice(EMULATORS), help="Instead of the assignment's.")
 @option("--inconclusive", is_flag=True, help="Take what the emulator cannot show out of the maximum.")
+@option("--cluster", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, as tcp://host:8786.")
 @option("--sandbox", type=click.Choice(["bwrap", "user", "none"]), default="bwrap", show_default=True)
 @labs_option
 def grade_command(
@@ -62,6 +63,7 @@ def grade_command(
     labs: tuple[Path, ...],
     course: str | None,
     emulator: str | None,
+    cluster: str | None,
     **chosen: Any,
 ) -> None:
     """Grade what a class handed in: ASSIGNMENT is an assignment.toml or a lab's id, SUBMISSIONS a folder, an archive
@@ -84,34 +86,52 @@ def grade_command(
         if dry_run or database is None:
             _say(plan, choice, database, count, err=False)
             return
-        raise SystemExit(_grade(given, plan, choice, database, count))
+        with _pool(plan, choice, count, cluster) as pool:
+            raise SystemExit(_grade(given, plan, choice, database, pool))
 
 
-def _grade(given: _Class, plan: Plan, choice: Choice, database: Database, workers: int) -> int:
+def _grade(given: _Class, plan: Plan, choice: Choice, database: Database, pool: Pool) -> int:
     from grader.classroom import adjustments, kept
-    from grader.classroom.jobs import grading_with
     from grader.classroom.running import jobs, run
     from grader.classroom.written import write
     from grader.cli import class_pages, screen
-    from grader.grading import Grader
-    from grader.sandbox import open_sandbox
 
-    open_sandbox(choice.sandbox)  # what is not to be had is told before anything runs
     adjustments.begin(given.folder)
     kept.lay(database, plan)
-    kept.of(database)  # what is wrong with the adjustments is told now, too
+    kept.of(database)  # what is wrong with the adjustments is told now, before anything runs
     work = jobs(plan, choice, database)
-    _say(plan, choice, database, workers, err=True)
+    _say(plan, choice, database, pool.workers, err=True)
     if choice.regrade:
         database.ask_again([job.key for job in work])
-    with Grader() as grader, class_pages.progress(len(work)) as one_more:
-        run(work, database, grade=grading_with(grader), workers=workers, told=one_more)
+    with class_pages.progress(len(work)) as one_more:
+        run(work, database, pool, one_more)
     book = kept.of(database)
     write(book, given.folder)
     page = screen.page()
     class_pages.summary_page(page, book, len(jobs(plan, type(choice)(), database)), given.folder)
     screen.show(page)
     return 3 if any(one.status == "fault" and one.counts for one in book.results) else 0
+
+
+@contextmanager
+def _pool(plan: Plan, choice: Choice, workers: int, cluster: str | None) -> Iterator[Pool]:
+    """Who grades; a sandbox or a cluster that is not to be had is told before anything runs. Raises UsageError."""
+    if cluster is None:
+        from grader.classroom.jobs import grading_with
+        from grader.classroom.running import Threads
+        from grader.grading import Grader
+        from grader.sandbox import open_sandbox
+
+        open_sandbox(choice.sandbox)
+        with Grader() as grader:
+            yield Threads(grading_with(grader), workers)
+        return
+    from grader.cluster.client import Cluster
+
+    if plan.opened.assignment.emulator != "moto":
+        raise UsageError("--cluster: workers grade on moto, for every one has the same; leave out --emulator.")
+    with Cluster(cluster, plan.opened.labs.values(), choice.sandbox) as pool:
+        yield pool
 
 
 def _plan(given: _Class, staging: Path, students: Sequence[str]) -> Plan:

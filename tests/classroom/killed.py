@@ -14,7 +14,7 @@ from classroom.classes import fake, planned
 from grader.classroom import kept
 from grader.classroom.database import open_for_writing
 from grader.classroom.jobs import Job
-from grader.classroom.running import Choice, jobs, run
+from grader.classroom.running import Choice, Threads, jobs, run
 
 
 def main(place: Path) -> None:
@@ -33,9 +33,8 @@ def main(place: Path) -> None:
             run(
                 jobs(plan, Choice(), database),
                 database,
-                workers=3,
-                grade=slowly,
-                told=lambda one: log.write(f"kept {whose[one.key]}\n") and None,
+                Threads(slowly, 3),
+                lambda one: log.write(f"kept {whose[one.key]}\n") and None,
             )
 
 

@@ -76,7 +76,7 @@ def test_killed_fifty_times_it_loses_nothing_and_grades_nothing_twice(tmp_path: 
 @pytest.mark.slow
 def test_the_command_itself_goes_on_after_a_kill(tmp_path: Path) -> None:
     right = (ROOT / "labs/hello/solutions/boto3/main.py").read_text()
-    handed_in(tmp_path / "class", {f"s{n}": right for n in range(6)})
+    handed_in(tmp_path / "class", {f"s{n}": right for n in range(12)})
     words = [LABGRADE, "grade", "hello", "class", "--out", "out", "--sandbox", "none", "-j", "1"]
     environment = clean_environment(tmp_path)
     states: list[int] = []
@@ -95,8 +95,8 @@ def test_the_command_itself_goes_on_after_a_kill(tmp_path: Path) -> None:
         words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert f"To grade      {6 - states[-1]} (hello {6 - states[-1]})." in done.stderr
-    assert "6 graded: mean 100.0%" in done.stdout
+    assert f"To grade      {12 - states[-1]} (hello {12 - states[-1]})." in done.stderr
+    assert "12 graded: mean 100.0%" in done.stdout
 
 
 def seen(place: Path) -> int:

@@ -16,7 +16,7 @@ from grader.classroom.database import Database, open_for_reading, open_for_writi
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.jobs import Job
 from grader.classroom.plan import Plan
-from grader.classroom.running import Choice, run
+from grader.classroom.running import Choice, Threads, run
 from grader.classroom.running import jobs as to_do
 from grader.errors import EmulatorError, LabError, UsageError
 from grader.report import Outcome, canonical
@@ -47,7 +47,7 @@ class Grader:
 
 def grade(plan: Plan, database: Database, choice: Choice | None = None, grader: Any = fake, workers: int = 2) -> None:
     kept.lay(database, plan)
-    run(to_do(plan, choice or Choice(), database), database, workers=workers, grade=grader)
+    run(to_do(plan, choice or Choice(), database), database, Threads(grader, workers))
 
 
 def scores(book: Gradebook) -> dict[str, int | None]:
@@ -123,7 +123,7 @@ def test_regrading_grades_all_and_keeps_the_old_result_until_there_is_a_new_one(
         assert len(work) == 4
         database.ask_again([job.key for job in work])
         assert scores(kept.of(database))["ada"] == 60
-        run(work[:1], database, grade=fake)
+        run(work[:1], database, Threads(fake))
         assert [job.student for job in to_do(plan, Choice(), database)] == ["grace", "ken", "linus"], (
             "a kill, and again"
         )
@@ -206,7 +206,7 @@ def test_reports_are_the_same_in_any_order_and_with_any_number_of_workers(tmp_pa
         random.Random(workers).shuffle(work)
         with open_for_writing(tmp_path / f"out{workers}") as database:
             kept.lay(database, plan)
-            run(work, database, workers=workers, grade=fake)
+            run(work, database, Threads(fake, workers))
             results = kept.of(database).results
             found.append([(one.person.id, one.score, canonical(dict(one.report or {}))) for one in results])
     assert found[0] == found[1]
@@ -229,11 +229,11 @@ def test_an_interruption_keeps_what_was_running(tmp_path: Path) -> None:
         kept.lay(database, plan)
         grader = Grader()
         with pytest.raises(KeyboardInterrupt):
-            run(to_do(plan, Choice(), database), database, workers=2, grade=grader, told=interrupted)
+            run(to_do(plan, Choice(), database), database, Threads(grader, 2), interrupted)
         done = len(database.states())
         assert 0 < done < 30
         rest = to_do(plan, Choice(), database)
-        run(rest, database, workers=2, grade=grader)
+        run(rest, database, Threads(grader, 2))
         assert len(grader.graded) == 30, "what ran at the interruption was kept, and nothing was graded twice"
 
 
