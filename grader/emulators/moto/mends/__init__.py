@@ -10,18 +10,14 @@ from pathlib import Path
 # moto's name of a service -> the mends to load before it is first served.
 MENDS: dict[str, tuple[str, ...]] = {
     "s3": ("s3",),
-    "sqs": ("sqs",),
+    "sns": ("sns", "sqs", "queue_policies"),
+    "sqs": ("sqs", "queue_policies"),
     "ec2": ("ec2",),
     "cloudformation": (
-        "s3",
-        "sqs",
-        "s3_templates",
-        "bucket_policies",
-        "ec2",
-        "ec2_templates",
-        "network_acls",
-        "templates",
-        "cloudformation",
+        *("s3", "s3_templates", "bucket_policies"),
+        *("sqs", "queue_policies", "sns", "sns_templates", "kms_templates"),
+        *("ec2", "ec2_templates", "network_acls"),
+        *("templates", "cloudformation"),
     ),
 }
 

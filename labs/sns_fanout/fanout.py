@@ -1,0 +1,108 @@
+"""What the student built, as the emulator tells it: the topic, who subscribes to it, the queues and their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from grader.checks import Aws, Given
+from grader.effects.delivery import Queue, Subscription, Topic, distinct
+from grader.effects.delivery.queue import AWS_MANAGED
+
+OPEN = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}'
+
+
+@dataclass(frozen=True)
+class Found:
+    """A queue that is there. `key_state` is that of the key it is encrypted with; None where it has none, or where
+    there is no such key."""
+
+    name: str
+    queue: Queue
+    attributes: Mapping[str, Any]
+    key_state: str | None = None
+
+
+@dataclass
+class Fanout:
+    """The topic and what hangs on it. `queues` holds those of the four that are there, by the lab's own name
+    (`billing_queue`); `subscriptions` those of the topic that name one of the four; `others` all other endpoints;
+    `tried` what a probe brought to each queue, once there was one."""
+
+    topic: Topic
+    arns: Mapping[str, str]
+    queues: Mapping[str, Found] = field(default_factory=dict)
+    subscriptions: tuple[Subscription, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+    tried: Mapping[str, Any] | None = None
+
+    @cached_property
+    def by_queue(self) -> dict[str, Subscription]:
+        """The one subscription that AWS would have of each queue."""
+        ours = {arn: role for role, arn in self.arns.items()}
+        kept = (one for one in distinct(self.subscriptions) if one.protocol == "sqs" and not one.pending)
+        return {ours[one.endpoint]: one for one in kept if one.endpoint in ours}
+
+    def opened(self, role: str) -> Queue:
+        """The queue as if its policy and its key let everybody in: that is another check's question."""
+        return Queue(self.arns[role], OPEN)
+
+
+ROLES = ("billing_queue", "shipping_queue", "audit_queue", "undelivered_queue")
+
+
+def topic_arn(aws: Aws, given: Given) -> str:
+    """What the topic's ARN must be."""
+    return f"arn:aws:sns:{aws.region}:{aws.account}:{given.topic}"
+
+
+def read(aws: Aws, given: Given, attributes: Mapping[str, Any]) -> Fanout:
+    """All of it, of a topic with these attributes."""
+    topic = replace(Topic.read(attributes), arn=topic_arn(aws, given))
+    names = {role: str(given.parameters[role]) for role in ROLES}
+    arns = {role: f"arn:aws:sqs:{aws.region}:{aws.account}:{name}" for role, name in names.items()}
+    found = {role: _queue(aws, name) for role, name in names.items()}
+    listed = aws.pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic.arn)
+    ours = [one for one in listed if one.get("Endpoint") in arns.values()]
+    others = [one for one in listed if one.get("Endpoint") not in arns.values()]
+    return Fanout(
+        topic,
+        arns,
+        {role: queue for role, queue in found.items() if queue},
+        tuple(_subscription(aws, one) for one in ours),
+        tuple((str(one.get("Protocol")), str(one.get("Endpoint"))) for one in others),
+    )
+
+
+def _queue(aws: Aws, name: str) -> Found | None:
+    there = aws.find("sqs", "get_queue_url", QueueName=name)
+    if there is None:
+        return None
+    reply = aws.find("sqs", "get_queue_attributes", QueueUrl=there["QueueUrl"], AttributeNames=["All"]) or {}
+    attributes = reply.get("Attributes") or {}
+    arn = f"arn:aws:sqs:{aws.region}:{aws.account}:{name}"
+    queue = replace(Queue.read(attributes), arn=arn)
+    return _with_key(aws, Found(name, queue, attributes)) if queue.key else Found(name, queue, attributes)
+
+
+def _with_key(aws: Aws, found: Found) -> Found:
+    """With the policy of its key; one that is AWS's own is named so, whatever the queue calls it."""
+    key = (aws.find("kms", "describe_key", KeyId=found.queue.key) or {}).get("KeyMetadata")
+    if found.queue.aws_managed_key or not key:
+        return found
+    if key.get("KeyManager") == "AWS":
+        return replace(found, queue=replace(found.queue, key=AWS_MANAGED))
+    reply = aws.find("kms", "get_key_policy", KeyId=key["Arn"], PolicyName="default") or {}
+    queue = replace(found.queue, key_policy=reply.get("Policy"), key_arn=key["Arn"])
+    return replace(found, queue=queue, key_state=str(key.get("KeyState") or "Enabled"))
+
+
+def _subscription(aws: Aws, listed: Mapping[str, Any]) -> Subscription:
+    """What was listed, with its attributes; one that waits for a confirmation has none yet."""
+    arn = str(listed.get("SubscriptionArn"))
+    if not arn.startswith("arn:"):
+        return Subscription.read({**listed, "PendingConfirmation": "true"})
+    reply = aws.find("sns", "get_subscription_attributes", SubscriptionArn=arn) or {}
+    return Subscription.read({**listed, **(reply.get("Attributes") or {})})

@@ -1,0 +1,53 @@
+"""Two statements: one lets the topic in, one keeps plain HTTP out."""
+
+import json
+import os
+
+import boto3
+
+sns, sqs = boto3.client("sns"), boto3.client("sqs")
+account, region = os.environ["LAB_ACCOUNT"], os.environ["LAB_REGION"]
+
+topic = sns.create_topic(Name=os.environ["LAB_TOPIC"])["TopicArn"]
+
+
+def queue(name):
+    """A queue that this topic, and no other, may send to; its ARN."""
+    arn = f"arn:aws:sqs:{region}:{account}:{name}"
+    statement = {
+        "Sid": "orders",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"StringEquals": {"aws:SourceArn": topic, "aws:SourceAccount": account}},
+    }
+    no_plain_http = {
+        "Sid": "https",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": arn,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [no_plain_http, statement]}
+    sqs.create_queue(QueueName=name, Attributes={"Policy": json.dumps(policy)})
+    return arn
+
+
+def subscribe(queue_arn, **attributes):
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn, Attributes=attributes)
+
+
+billing = queue(os.environ["LAB_BILLING_QUEUE"])
+shipping = queue(os.environ["LAB_SHIPPING_QUEUE"])
+audit = queue(os.environ["LAB_AUDIT_QUEUE"])
+undelivered = queue(os.environ["LAB_UNDELIVERED_QUEUE"])
+
+subscribe(billing)
+subscribe(
+    shipping,
+    FilterPolicy=json.dumps({"kind": [os.environ["LAB_GOODS_KIND"]]}),
+    RedrivePolicy=json.dumps({"deadLetterTargetArn": undelivered}),
+)
+subscribe(audit, RawMessageDelivery="true")
