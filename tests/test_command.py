@@ -291,7 +291,7 @@ for entry in Path("/proc").iterdir():
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the emulator in /proc")
 def test_work_that_brings_the_emulator_down_twice_is_the_students(labgrade: Labgrade, main: Path) -> None:
     main.write_text(KILL)
-    done = labgrade("run", "hello", main)
+    done = labgrade("run", "hello", main, "--sandbox", "none")
     assert done.code == 1
     assert "stopped answering" in done.out
 
@@ -352,17 +352,23 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("level", ["none", "auto"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_all_that_was_started(main: Path, tmp_path: Path, number: int, code: int) -> None:
-    main.write_text(f"import time\nopen({str(tmp_path / 'running')!r}, 'w').close()\ntime.sleep(600)\n")
+def test_a_signal_ends_all_that_was_started(main: Path, tmp_path: Path, number: int, code: int, level: str) -> None:
+    asleep = f"asleep-{tmp_path.name}-{os.getpid()}"
+    main.write_text(f"import os\nos.execlp('sleep', {asleep!r}, '600')\n")
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     environment = clean_environment(tmp_path, {"TMPDIR": str(temporary)})
     process = subprocess.Popen(
-        [LABGRADE, "run", "hello", main], env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True
+        [LABGRADE, "run", "hello", main, "--sandbox", level],
+        env=environment,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
     )
     deadline = time.monotonic() + 30
-    while not (tmp_path / "running").exists() and time.monotonic() < deadline:
+    while not _processes_naming(asleep) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
@@ -370,7 +376,7 @@ def test_a_signal_ends_all_that_was_started(main: Path, tmp_path: Path, number: 
     assert "labgrade:" in err
     assert "Traceback" not in err
     assert list(temporary.iterdir()) == []
-    assert _processes_naming(str(tmp_path)) == []
+    assert _processes_naming(str(tmp_path)) + _processes_naming(asleep) == []
 
 
 def _processes_naming(words: str) -> list[str]:
@@ -380,7 +386,7 @@ def _processes_naming(words: str) -> list[str]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                if words.encode() in (entry / "environ").read_bytes():
+                if words.encode() in (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes():
                     found.append((entry / "cmdline").read_text())
             except OSError:
                 continue

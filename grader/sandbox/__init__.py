@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import suppress
 
@@ -43,7 +42,7 @@ def open_sandbox(level: Level = "auto") -> Sandbox:
 
 
 def _best() -> Sandbox:
-    if sys.platform == "linux" and os.environ.get("LABGRADE_TRY_BOX"):
+    if sys.platform == "linux":
         with suppress(SandboxError):
             return open_sandbox("bwrap")
     return open_sandbox("none")

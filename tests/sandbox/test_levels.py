@@ -15,13 +15,23 @@ def test_a_level_that_is_not_there_is_an_error_and_never_a_weaker_one(level: Lev
     assert raised.value.exit_code == 3
 
 
+def best() -> str:
+    try:
+        return open_sandbox("bwrap").level
+    except SandboxError:
+        return "none"
+
+
+BEST = best()
+
+
 def test_an_unknown_level_is_told_which_there_are() -> None:
     with pytest.raises(SandboxError, match="the levels are auto, bwrap, user and none"):
         open_sandbox("docker")  # type: ignore[arg-type]
 
 
 def test_auto_takes_the_best_there_is() -> None:
-    assert open_sandbox().level == "none"
+    assert open_sandbox().level == BEST
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere orphans leave the tree")

@@ -71,7 +71,7 @@ def test_a_signal_is_a_negative_exit_code(shell: Shell) -> None:
 def test_the_environment_is_the_given_one_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "hidden")
     given = {"PATH": "/usr/bin:/bin", "ODD": "two\nlines = \N{HANGUL SYLLABLE GA}"}
-    ended = open_sandbox().run(["/usr/bin/env", "-0"], environment=given, folder=tmp_path, timeout_seconds=20)
+    ended = open_sandbox("none").run(["/usr/bin/env", "-0"], environment=given, folder=tmp_path, timeout_seconds=20)
     assert dict(entry.split("=", 1) for entry in ended.stdout.split("\0")[:-1]) == given
 
 
@@ -90,12 +90,12 @@ def test_it_works_in_its_folder(shell: Shell, tmp_path: Path) -> None:
 def test_arguments_arrive_as_they_are(tmp_path: Path) -> None:
     odd = ["a b", "new\nline", "'\"$HOME\\", "\N{HANGUL SYLLABLE GA}", ""]
     command = ["/usr/bin/printf", "<%s>", *odd]
-    ended = open_sandbox().run(command, environment={}, folder=tmp_path, timeout_seconds=20)
+    ended = open_sandbox("none").run(command, environment={}, folder=tmp_path, timeout_seconds=20)
     assert ended.stdout == "".join(f"<{word}>" for word in odd)
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
-    ended = open_sandbox().run(["/no/such"], environment={}, folder=tmp_path, timeout_seconds=20)
+    ended = open_sandbox("none").run(["/no/such"], environment={}, folder=tmp_path, timeout_seconds=20)
     assert (ended.exit_code, ended.stderr) == (127, "cannot start /no/such: No such file or directory\n")
 
 
@@ -235,7 +235,7 @@ GRADER = """
 import pathlib, sys
 from grader.sandbox import open_sandbox
 command = ["/bin/bash", "-c", f"(setsid bash -c 'exec -a {sys.argv[1]} sleep 300' &) ; exec -a {sys.argv[1]} sleep 300"]
-open_sandbox().run(command, environment={"PATH": "/usr/bin:/bin"}, folder=pathlib.Path("/"), timeout_seconds=100)
+open_sandbox("none").run(command, environment={"PATH": "/usr/bin:/bin"}, folder=pathlib.Path("/"), timeout_seconds=100)
 """
 
 

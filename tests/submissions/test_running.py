@@ -173,7 +173,7 @@ def test_a_file_that_goes_after_it_was_read_is_named(tmp_path: Path, temporary: 
     submission = submissions.read(tmp_path / "main.py")
     (tmp_path / "main.py").unlink()
     with pytest.raises(NotGradable, match=r"main\.py: cannot be read \(No such file"):
-        submissions.run(submission, access=ACCESS, parameters={}, sandbox=open_sandbox())
+        submissions.run(submission, access=ACCESS, parameters={}, sandbox=open_sandbox("none"))
     assert list(temporary.iterdir()) == []
 
 
@@ -224,7 +224,7 @@ from grader.sandbox import open_sandbox
 tempfile.tempdir = sys.argv[2]
 try:
     submission = submissions.read(sys.argv[1])
-    submissions.run(submission, access=Access("http://127.0.0.1:9"), parameters={}, sandbox=open_sandbox())
+    submissions.run(submission, access=Access("http://127.0.0.1:9"), parameters={}, sandbox=open_sandbox("none"))
 except BaseException as error:
     print(repr(error))
 """

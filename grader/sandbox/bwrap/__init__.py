@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from grader.sandbox.bwrap.box import HANDED_IN, INSIDE, PLACE, SHOWN_INSIDE, Box
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.interface import Ended, Room, Sandbox
 from grader.sandbox.limits import Limits
+from grader.sandbox.strangers import strangers_uid
 
 NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 COMMON = (*NAMESPACES, "--hostname", "labgrade", "--die-with-parent", "--as-pid-1", "--new-session")
@@ -26,7 +26,7 @@ class Bwrap(Sandbox):
     """Boxes of one shape, a new one for each submission."""
 
     level = "bwrap"
-    guarantees = (
+    guarantees: tuple[str, ...] = (
         "clean-environment",
         "private-copy",
         "time-limit",
@@ -35,7 +35,6 @@ class Bwrap(Sandbox):
         "own-namespaces",
         "read-only-system",
         "no-network-but-the-emulator",
-        "other-user",
         "no-new-privileges",
         "system-call-filter",
         "resource-limits",
@@ -46,6 +45,8 @@ class Bwrap(Sandbox):
         self._bwrap = trial.program()
         trial.require(self._bwrap, [*COMMON, *_user()])
         self.version = _version(self._bwrap)
+        if strangers_uid() is not None:  # others have no second user to give, and the walls alone
+            self.guarantees = (*self.guarantees, "other-user")
 
     @contextmanager
     def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:
@@ -82,6 +83,9 @@ def _version(path: str) -> str:
 
 def _mounts(private: Path, limits: Limits, shown: Sequence[Path]) -> Mounts:
     mounts = Mounts()
+    # Before what may lie below: an interpreter in /tmp, say.
+    mounts.writable(Path("/tmp"), limits.disk_mib)
+    mounts.writable(Path(PLACE), limits.disk_mib)
     programs.system(mounts)
     programs.interpreter(mounts, programs.own_interpreter())
     for path in shown:
@@ -90,12 +94,10 @@ def _mounts(private: Path, limits: Limits, shown: Sequence[Path]) -> Mounts:
     mounts.bind(Path(SHOWN_INSIDE), INSIDE)
     mounts.bind(Path(HANDED_IN), private)
     mounts.writable(Path("/dev/shm"), SHARED_MIB)
-    mounts.writable(Path("/tmp"), limits.disk_mib)
-    mounts.writable(Path(PLACE), limits.disk_mib)
     return mounts
 
 
 def _user() -> list[str]:
-    if os.geteuid() == 0:
+    if strangers_uid() is not None:
         return [word for name in ROOTS for word in ("--cap-add", name)]
     return ["--unshare-user", "--uid", "1000", "--gid", "1000"]
