@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from warm_command import usable, warm
 
 # A busy machine is no reason to fail: what takes long is the benchmark's to say.
 settings.register_profile("labgrade", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +26,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 ROOT = Path(__file__).parent.parent
 LABGRADE = Path(sys.executable).parent / "labgrade"
+SECONDS = 180
 SECRET = "the-callers-own-secret"
 
 
@@ -35,6 +37,10 @@ class Ended:
     code: int
     out: str
     err: str
+
+    @classmethod
+    def of(cls, code: int, out: bytes, err: bytes) -> Ended:
+        return cls(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
     @property
     def report(self) -> dict[str, Any]:
@@ -55,18 +61,22 @@ def clean_environment(home: Path, more: Mapping[str, str] | None = None) -> dict
 
 @pytest.fixture
 def labgrade(tmp_path: Path) -> Labgrade:
-    """`labgrade("run", "hello", path)`: the real command, whole process, in an empty folder and home."""
+    """`labgrade("run", "hello", path)`: the command, in a process of its own, in an empty folder and home."""
     home = tmp_path / "home"
     home.mkdir()
 
     def call(*words: object, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ended:
-        done = subprocess.run(
-            [LABGRADE, *(str(word) for word in words)],
-            capture_output=True,
-            env=clean_environment(home, env),
-            cwd=cwd or home,
-            timeout=120,
-        )
-        return Ended(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+        return ended(words, clean_environment(home, env), cwd or home)
 
     return call
+
+
+def ended(words: Sequence[object], environment: Mapping[str, str], folder: Path, typed: str = "") -> Ended:
+    """How `labgrade WORDS` ends there. Its imports are spared where that makes no difference."""
+    called = [str(word) for word in words]
+    if usable(environment):
+        return Ended.of(*warm().run(called, environment, folder, typed.encode(), SECONDS))
+    done = subprocess.run(
+        [LABGRADE, *called], input=typed.encode(), capture_output=True, env=environment, cwd=folder, timeout=SECONDS
+    )
+    return Ended.of(done.returncode, done.stdout, done.stderr)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from authoring.made import CHECK, RIGHT, a_lab, changed
-from conftest import LABGRADE, Ended, Labgrade, clean_environment
+from conftest import Ended, Labgrade, clean_environment, ended
 
 FREE, BREAKS, UNSTEADY = "nothing_is_asked", "it_breaks_at_seven", "it_wavers_at_eight"
 MORE = f'''
@@ -75,11 +74,7 @@ BROKEN = {
 
 def called(place: Path, *words: object) -> Ended:
     """The real command, in that folder."""
-    command = [LABGRADE, *map(str, words)]
-    done = subprocess.run(
-        command, cwd=place, env=clean_environment(place), capture_output=True, text=True, timeout=300, check=False
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return ended(words, clean_environment(place), place)
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,12 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from conftest import LABGRADE, Ended, clean_environment
+from conftest import Ended, clean_environment, ended
 
 RIGHT_TAGS = {"TagSet": [{"Key": "course", "Value": "labgrade"}]}
 
@@ -35,15 +34,7 @@ class Evening:
     def __call__(
         self, *words: object, env: Mapping[str, str] | None = None, cwd: Path | None = None, typed: str | None = None
     ) -> Ended:
-        done = subprocess.run(
-            [LABGRADE, *(str(word) for word in words)],
-            capture_output=True,
-            input=(typed or "").encode(),
-            env=self.environment(env),
-            cwd=cwd or self.home,
-            timeout=180,
-        )
-        return Ended(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+        return ended(words, self.environment(env), cwd or self.home, typed or "")
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         return clean_environment(self.home, {"XDG_STATE_HOME": str(self.state), **(more or {})})
