@@ -25,6 +25,10 @@ class TookTooLong(Exception):
     """A check, a scenario or a model did not end in its time."""
 
 
+class Left(Exception):
+    """A check, a scenario or a model wanted to end the grader (sys.exit), which is not its to end."""
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What the checks said."""
@@ -116,9 +120,11 @@ def within(seconds: float, work: Callable[[], Any], spared: Callable[[], float] 
     if not outcome:
         raise TookTooLong(f"it did not end in {seconds:g} s")
     value, error = outcome[0]
-    if error is not None:
+    if error is None:
+        return value
+    if isinstance(error, Exception):
         raise error
-    return value
+    raise Left(_told(error)) from error
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class _Judge:
             return self._failed(failure, time.monotonic() - began)
         except Inconclusive as reason:
             return self._make(Outcome.INCONCLUSIVE, began, message=_cannot(aws, reason))
-        except BaseException as error:
+        except Exception as error:  # no more: Ctrl-C is the caller's
             message = say("the check itself failed: {error}. This is not your work's fault.", error=_told(error))
             trace = "".join(traceback.format_exception(error))
             return self._make(Outcome.ERROR, began, message=message, trace=trace)

@@ -14,6 +14,7 @@ from grader.emulators.interface import ACCOUNT
 from grader.emulators.moto.channel import Channel
 
 GRACE_SECONDS = 2
+LAST_WORDS_SECONDS = 0.5
 KEPT_BYTES = 16384
 KEPT_LINE = 300
 # Bodies stay in memory: a temporary file's offset would be shared by a process and its forks.
@@ -40,7 +41,8 @@ class Child:
 
     def last_words(self) -> str:
         """The last line that it wrote to standard error, which of a traceback is the error."""
-        if self.process.poll() is not None:
+        with suppress(subprocess.TimeoutExpired):  # its channel ends a moment before it does
+            self.process.wait(LAST_WORDS_SECONDS)
             self._listening.join(GRACE_SECONDS)
         lines = self._said.decode(errors="replace").split("\n")
         return next((line.strip()[:KEPT_LINE] for line in reversed(lines) if line.strip()), "")

@@ -10,15 +10,16 @@ import sys
 import threading
 import time
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
 import moto
+from botocore.exceptions import UnknownServiceError
 from moto.moto_api._internal import mock_random
 
-from grader.emulators.moto import journal, repeatable, warming
+from grader.emulators.moto import journal, repeatable
 from grader.emulators.moto.channel import Channel
 from grader.emulators.moto.dispatcher import Dispatcher
 from grader.emulators.moto.gate import Busy, Gate
@@ -53,7 +54,7 @@ class Instance:
     def run(self) -> NoReturn:
         """Until it is told to stop, or nobody is left to tell it anything."""
         self._channel.send(self._introduction())
-        warming.load(self._to_warm)
+        _load(self._to_warm)
         while (message := self._channel.receive()) is not None and message["do"] != "stop":
             reply = self._obey(message)
             # After a fork: each of the two, on a channel of its own.
@@ -98,7 +99,9 @@ class Instance:
                 self._app.preload(service)
         except NotImplementedError as error:
             return {"error": str(error)}
-        warming.load(services)
+        from grader.emulators.moto import warming
+
+        _load(services)
         failed = warming.call(self._app, services)
         gc.collect()
         return {"failed": failed}
@@ -172,6 +175,16 @@ class Instance:
         os.close(own_end)
         threading.Thread(target=_die_with, args=(parent_end,), daemon=True, name="lifeline").start()
         self._lifeline = os.pipe()
+
+
+def _load(services: list[str]) -> None:
+    """What the first requests would, while the grader makes its clients."""
+    import moto.iam.models  # noqa: F401 -- every request asks it for the account
+    from moto.core.utils import get_service_model
+
+    for service in services:
+        with suppress(UnknownServiceError):  # botocore's name is another: its first request pays
+            get_service_model(service)
 
 
 def _application(settings: dict[str, Any]) -> tuple[Dispatcher, Recorder | None]:

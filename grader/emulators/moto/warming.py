@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-import moto.iam.models  # noqa: F401 -- every request asks it for the account
-from botocore.exceptions import UnknownServiceError
 from moto.core.base_backend import BackendDict
-from moto.core.utils import get_service_model
 from werkzeug.test import EnvironBuilder
 
 from grader.emulators.moto import faults
@@ -95,13 +92,6 @@ TARGETS: dict[str, tuple[str, Sequence[tuple[str, dict[str, Any]]]]] = {
         ),
     ),
 }
-
-
-def load(services: Sequence[str]) -> None:
-    """The services' models."""
-    for service in services:
-        with suppress(UnknownServiceError):  # botocore's name is another: its first request pays
-            get_service_model(service)
 
 
 def call(app: Dispatcher, services: Sequence[str]) -> list[str]:

@@ -1,0 +1,88 @@
+"""Faults to inject, and where."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from grader import attempts, engine
+from grader.emulators.interface import Emulator
+
+
+class Killer:
+    """Kills the emulator that is in use, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def kill(self, emulator: Any) -> None:
+        if self.left:
+            self.left -= 1
+            os.kill(emulator.pid, signal.SIGKILL)
+
+
+@contextmanager
+def killed_before(times: int) -> Iterator[Killer]:
+    """Between the scenario and the submission."""
+    killer, check = Killer(times), attempts._check
+
+    def checked(emulator: Emulator) -> None:
+        killer.kill(emulator)
+        check(emulator)
+
+    with mock.patch.object(attempts, "_check", checked):
+        yield killer
+
+
+@contextmanager
+def killed_around_the_run(times: int, *, first: bool) -> Iterator[Killer]:
+    """While the submission runs: before its first call, or after its last."""
+    killer, run = Killer(times), attempts.submissions.run
+    emulators: list[Emulator] = []
+    check = attempts._check
+
+    def seen(emulator: Emulator) -> None:
+        emulators.append(emulator)
+        check(emulator)
+
+    def run_it(*args: Any, **named: Any) -> Any:
+        if first:
+            killer.kill(emulators[-1])
+        ended = run(*args, **named)
+        if not first:
+            killer.kill(emulators[-1])
+        return ended
+
+    with mock.patch.object(attempts, "_check", seen), mock.patch.object(attempts.submissions, "run", run_it):
+        yield killer
+
+
+@contextmanager
+def killed_in(check: str, times: int) -> Iterator[Killer]:
+    """When that check begins."""
+    killer, result = Killer(times), engine._Judge.result
+
+    def killing(self: Any, aws: Any, *rest: Any) -> Any:
+        if self.check.id == check:
+            killer.kill(aws.emulator)
+        return result(self, aws, *rest)
+
+    with mock.patch.object(engine._Judge, "result", killing):
+        yield killer
+
+
+def failing(error: Exception, times: int, instead_of: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that raises so many times, and then does its work."""
+    left = [times]
+
+    def call(*args: Any, **named: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise error
+        return instead_of(*args, **named)
+
+    return call
