@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -76,6 +76,10 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"grader.cli.{COMMANDS[cmd_name][0]}")
         command = in_any_language(getattr(module, f"{cmd_name}_command"))
+        if current() != ENGLISH:
+            from grader.cli.helping import retold
+
+            command = retold(command)
         if ctx.resilient_parsing:  # somebody has pressed TAB
             from grader.cli.completing import offer_labs
 
@@ -85,7 +89,8 @@ class LazyGroup(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        found = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=spoken(COMMANDS[name][1])) for name in names]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
@@ -101,8 +106,8 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        with formatter.section(spoken("Commands")):
+            formatter.write_dl([(name, spoken(COMMANDS[name][1])) for name in COMMANDS])
 
 
 class Terminated(BaseException):
@@ -151,7 +156,7 @@ labgrade --help lists every command."""
 def main() -> NoReturn:
     """The entry point: turns every ending into an exit code and, at most, one line on standard error."""
     debug = "--debug" in sys.argv
-    speak(preferred())
+    _begin_to_speak(sys.argv[1:])
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = labgrade.main(standalone_mode=False)
@@ -181,6 +186,24 @@ def main() -> NoReturn:
         click.echo(spoken("labgrade: a fault of ours: {error} (--debug shows more)", error=words), err=True)
         code = 3
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _begin_to_speak(words: Sequence[str]) -> None:
+    speak(_asked(words) or preferred())
+    if current() != ENGLISH:
+        from grader.cli import helping
+
+        helping.spoken_by_click()
+        helping.retold(labgrade, alone=True)
+
+
+def _asked(words: Sequence[str]) -> str | None:
+    """The language that `--lang` names, wherever it stands: help is shown before what comes after it is read."""
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        name, equals, value = word.partition("=")
+        if name == "--lang" and (chosen := value if equals else following) in LANGUAGES:
+            return chosen
+    return None
 
 
 def _show(error: click.ClickException) -> None:

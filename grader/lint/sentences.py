@@ -14,6 +14,7 @@ from string import Formatter
 from grader.contents import JUNK_FOLDERS
 from grader.lab import NOT_SHIPPED, Lab
 from grader.lint.scope import Scope, walk
+from grader.texts import plain
 
 # Whose arguments are sentences: by place, and by name. Of these modules only: others have a `say` of their own.
 _SPEAKERS: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +29,8 @@ _SPEAKERS: Mapping[str, tuple[str, ...]] = {
 }
 _SENTENCES = frozenset({"template", "found", "wanted", "why", "fix", "mend", "subject", "description"})
 _HOMES = frozenset({"grader.texts", "grader.languages", "grader.checks", "grader.aws", "grader.doctor.finding"})
+_OPTIONS = frozenset({"option", "lang_option"})  # whose help a command shows
+_COMMANDS = frozenset({"command", "group"})  # whose docstring is its help
 _MUST = frozenset({"say", "spoken"})  # of which every template has to be found
 
 
@@ -75,9 +78,20 @@ def of_modules(paths: Iterable[Path], root: Path) -> Iterator[Sentence]:
         for node, around in walk(tree, scope):
             if isinstance(node, ast.Call) and _name(node.func) in heard:
                 yield from _of_call(node, around, path)
+            elif isinstance(node, ast.Call) and _attribute(node.func) in _OPTIONS | _COMMANDS:
+                yield from _of_option(node, scope, path)
             elif isinstance(node, ast.FunctionDef) and "check" in heard and _is_check(node):
                 paragraph = inspect.cleandoc(ast.get_docstring(node) or "").split("\n\n")[0]
                 yield Sentence(" ".join(paragraph.split()).removesuffix("."), path, node.lineno)
+            elif isinstance(node, ast.FunctionDef) and _is_command(node):
+                for paragraph in help_paragraphs(ast.get_docstring(node) or ""):
+                    yield Sentence(plain(paragraph).template, path, node.lineno)
+
+
+def help_paragraphs(text: str) -> list[str]:
+    """Of a command's help, those that are prose: `\\b` begins one that stands as it is."""
+    blocks = inspect.cleandoc(text).split("\n\n")
+    return [" ".join(block.split()) for block in blocks if block.strip() and not block.lstrip(" ").startswith("\b")]
 
 
 def unique(sentences: Iterable[Sentence]) -> list[Sentence]:
@@ -161,6 +175,22 @@ def _defined(path: Path) -> Mapping[str, list[ast.expr]]:
 @lru_cache(maxsize=512)
 def _parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
+
+
+def _of_option(call: ast.Call, scope: Scope, path: Path) -> Iterator[Sentence]:
+    for word in call.keywords:
+        if word.arg == "help":
+            for text in _texts(word.value, scope):
+                yield Sentence(plain(text).template, path, word.value.lineno)
+
+
+def _is_command(node: ast.FunctionDef) -> bool:
+    return any(isinstance(each, ast.Call) and _attribute(each.func) in _COMMANDS for each in node.decorator_list)
+
+
+def _attribute(function: ast.expr) -> str:
+    """`click.option` is option, and so is what was made of it."""
+    return function.attr if isinstance(function, ast.Attribute) else _name(function)
 
 
 def _is_check(node: ast.FunctionDef) -> bool:

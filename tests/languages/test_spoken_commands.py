@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,45 @@ def test_the_first_screen(labgrade: Labgrade) -> None:
     assert "labgrade show hello" in done.out
     assert "처음이신가요?" in done.out
     assert max(map(cell_len, done.out.splitlines())) < 80
+
+
+HELP = """
+import click, sys
+sys.argv = ["labgrade", "--lang", "ko"]
+from grader import cli
+cli._begin_to_speak(sys.argv[1:])
+
+def tell(command, parent, name):
+    ctx = click.Context(command, parent=parent, info_name=name)
+    print(command.get_help(ctx), "\\n====")
+    if isinstance(command, click.Group):
+        for each in command.list_commands(ctx):
+            tell(command.get_command(ctx, each), ctx, each)
+
+tell(cli.labgrade, None, "labgrade")
+"""
+
+
+def test_every_commands_help_is_korean() -> None:
+    done = subprocess.run([sys.executable, "-c", HELP], capture_output=True, timeout=120)
+    told = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    pages = told.split("====\n")
+    assert len(pages) > 20
+    for page in filter(str.strip, pages):
+        assert page.startswith("사용법: labgrade"), page
+        for block in page.split("\n\n")[1:]:
+            # Commands and names are no prose; whatever else stands there is in Korean.
+            assert HANGUL.search(block) or re.search(r"(?m)^ +(labgrade|bash,|#)", block), block
+        assert not re.search(r"Usage:|Options:|Show this|default:|[a-z]{4,} the [a-z]", page), page
+
+
+def test_help_is_korean_wherever_the_flag_stands(labgrade: Labgrade) -> None:
+    for words in (("--lang", "ko", "stop", "--help"), ("stop", "--help", "--lang=ko"), ("stop", "-h", "--lang", "ko")):
+        told = labgrade(*words)
+        assert (told.code, told.err) == (0, "")
+        assert "작업 공간을 끝냅니다." in told.out
+    assert "End a workspace." in labgrade("stop", "--help").out
 
 
 def test_a_wheels_catalogues_are_package_data() -> None:
