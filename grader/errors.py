@@ -40,6 +40,10 @@ class EmulatorError(LabgradeError):
     """The emulator could not be started, died, or does not answer."""
 
 
+class CannotDeploy(EmulatorError):
+    """The emulator lacks what a template asks for and AWS has: nobody's marks hang on it."""
+
+
 class SandboxError(LabgradeError):
     """A sandbox level that was asked for is not to be had here."""
 

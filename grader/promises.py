@@ -12,7 +12,7 @@ from unittest import SkipTest
 
 from grader import answers, approved
 from grader.answers import Answer, Declaration
-from grader.errors import LabError, NotGradable
+from grader.errors import CannotDeploy, LabError, NotGradable
 from grader.grading import Grader, Options
 from grader.lab import Lab
 from grader.report import Outcome, Report, canonical
@@ -90,9 +90,15 @@ class Promise:
         try:
             with self.answer.work() as work:
                 return self._tested(work, approve)
+        except CannotDeploy as error:
+            if self._declared and self._declared.refuses:
+                return Verdict(self.answer, declared=self._declared)
+            return Verdict(self.answer, (self._no_grading(error),))
         except (LabError, NotGradable) as error:
-            breach = Breach("a grading", "none", message=str(error), answer=self.answer.title)
-            return Verdict(self.answer, (breach,))
+            return Verdict(self.answer, (self._no_grading(error),))
+
+    def _no_grading(self, error: Exception) -> Breach:
+        return Breach("a grading", "none", message=str(error), answer=self.answer.title)
 
     def _tested(self, work: Path, approve: bool) -> Verdict:
         reports: dict[str | None, Report] = {who: self._graded(work, who) for who in (None, *self.students)}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from grader.errors import EmulatorError
+from grader.errors import CannotDeploy
 from grader.sandbox import Ended
 from grader.sandbox.output import clipped
 from grader.submissions import template as templates
@@ -19,6 +19,7 @@ from grader.texts import Text, say
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 PAGES = 20  # of events: as many as a template's limit of 500 resources fills
 REASON_LENGTH = 600
+_UNRECOGNIZED = re.compile(r"Unrecognized resource types: \[([^\]]*)\]")
 _GAP = re.compile("cannot deploy|not supported|unsupported|not implemented", re.IGNORECASE)
 CONSEQUENCES = ("cancelled", "the following resource(s) failed")
 
@@ -73,6 +74,7 @@ def _deployed(deployment: _Deployment, entry: str) -> Text | None:
         return error.text
     except ClientError as error:
         said = error.response["Error"]
+        _require_known_types(str(said.get("Message", "")))
         refused = "{entry}: CloudFormation refuses it ({code}): {reason}"
         return say(refused, entry=entry, code=said["Code"], reason=_line(said.get("Message", "")))
     except ReadTimeoutError:
@@ -170,10 +172,22 @@ class _Deployment:
 
 
 def _require_deployable(event: Mapping[str, Any], reason: str) -> None:
-    """Raises EmulatorError where a resource failed because this emulator lacks its type, and AWS has it."""
+    """Raises CannotDeploy where a resource failed because this emulator lacks its type, and AWS has it."""
     kind = str(event.get("ResourceType", ""))
     if _GAP.search(reason) and _is_known(kind):
-        raise EmulatorError(say("this emulator cannot deploy {kind}, which AWS can; try another --emulator", kind=kind))
+        raise _cannot(kind)
+
+
+def _require_known_types(refusal: str) -> None:
+    """Raises CannotDeploy where the whole template was refused for types that this emulator lacks, and AWS has."""
+    named = _UNRECOGNIZED.search(refusal)
+    kinds = [kind.strip() for kind in named.group(1).split(",")] if named else []
+    if kinds and all(_is_known(kind) for kind in kinds):
+        raise _cannot(", ".join(kinds))
+
+
+def _cannot(kind: str) -> CannotDeploy:
+    return CannotDeploy(say("this emulator cannot deploy {kind}, which AWS can; try another --emulator", kind=kind))
 
 
 def _is_known(kind: str) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from authoring.made import a_lab
 
 from grader.answers import Answer, Declaration, Sort
+from grader.errors import CannotDeploy
 from grader.grading import Grader
 from grader.lab import Lab, read
 from grader.promises import Promise
@@ -111,6 +112,20 @@ SEVEN = Declaration(refuses=False, evidence="row 7", checks=frozenset({"two"}))
 SOME = Declaration(refuses=False, evidence="row 7")
 NONE = Declaration(refuses=True, evidence="row 7")
 ALL = Declaration(refuses=True, evidence="row 7", checks=frozenset({"two", "three"}))
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [(NONE, []), (SOME, ["a grading, got none\n    no such type"]), (None, ["a grading, got none\n    no such type"])],
+)
+def test_what_an_emulator_cannot_deploy_at_all_is_to_be_declared_as_refused(
+    declared: Declaration | None, told: list[str], broken: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CannotDeploy("no such type")
+
+    monkeypatch.setattr(Promise, "_tested", refuse)
+    assert broken(answer("solutions", declared), report(PASS, PASS, PASS)) == told
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from grader.access import Access
-from grader.errors import EmulatorError
-from grader.submissions import Run, StageRun, template
+from grader.errors import CannotDeploy, EmulatorError
+from grader.submissions import Run, StageRun, cloudformation, template
 from grader.submissions.cloudformation import CloudFormationStage, camel_case
 from grader.submissions.template import TemplateError
 
@@ -134,6 +135,26 @@ def test_a_type_that_aws_has_and_the_emulator_lacks_is_not_the_students_fault(ru
     tell("ROLLBACK_COMPLETE", events=[event("Alarm", "CREATE_FAILED", GAP, "AWS::CloudWatch::Alarm")])
     with pytest.raises(EmulatorError, match="cannot deploy AWS::CloudWatch::Alarm, which AWS can"):
         run({"template.yaml": "Resources: {}"})
+
+
+@pytest.mark.parametrize(
+    ("types", "whose"),
+    [("AWS::EC2::EIP, AWS::EC2::NatGateway", "ours"), ("AWS::EC2::EIP, AWS::EC2::NatGatewya", "theirs")],
+)
+def test_a_template_refused_for_types_is_the_students_fault_only_where_aws_has_them_not(
+    types: str, whose: str, run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_deployment: object, _body: str, _values: object) -> None:
+        said = {"Code": "ValidationError", "Message": f"Template format error: Unrecognized resource types: [{types}]"}
+        raise ClientError({"Error": said}, "CreateStack")
+
+    monkeypatch.setattr(cloudformation._Deployment, "create", refuse)
+    if whose == "ours":
+        with pytest.raises(CannotDeploy, match="cannot deploy AWS::EC2::EIP, AWS::EC2::NatGateway, which AWS can"):
+            run({"template.yaml": "Resources: {}"})
+    else:
+        stage = only(run({"template.yaml": "Resources: {}"}))
+        assert "CloudFormation refuses it (ValidationError)" in str(stage.message)
 
 
 def test_a_type_that_aws_has_not_is_the_students_fault(run: Runner, tell: Tell) -> None:

@@ -50,7 +50,12 @@ routes = [one["RouteTableId"] for one in ec2.describe_route_tables()["RouteTable
 ec2.create_vpc_endpoint(
     VpcId=vpc, ServiceName=f"com.amazonaws.{os.environ['AWS_REGION']}.s3", VpcEndpointType="Gateway", RouteTableIds=routes
 )
-ec2.create_subnet(VpcId=vpc, CidrBlock=blocks[99].replace("/24", "/28"), TagSpecifications=tagged("subnet", Name="spare"))
-ec2.create_subnet(VpcId=vpc, CidrBlock=blocks[20], TagSpecifications=tagged("subnet", Tier="data", Name="데이터베이스"))
+ec2.create_subnet(
+    VpcId=vpc,
+    CidrBlock=blocks[99].replace("/24", "/28"),
+    AvailabilityZone=zones[0],
+    TagSpecifications=tagged("subnet", Name="여분"),
+)
+subnet("data", blocks[20], zones[1])
 ec2.associate_vpc_cidr_block(VpcId=vpc, CidrBlock="100.64.0.0/16")
 ec2.create_tags(Resources=[*public, *private, nat, gateway], Tags=[{"Key": "Name", "Value": "shop"}])
