@@ -1,0 +1,550 @@
+"""The lab sns-fanout: right answers in any shape pass, wrong ones in any disguise fail, no emulator costs marks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from grader import engine
+from grader.aws import Aws
+from grader.emulators import moto
+from grader.engine import Judgement
+from grader.lab import Lab, find
+from grader.places import NoPlace
+from grader.report import Outcome
+
+OWN, OTHER = "123456789012", "444455556666"
+TOPIC = f"arn:aws:sns:us-east-1:{OWN}:orders-c40f7e"
+NAMES = {role: f"{role}-c40f7e" for role in ("billing", "shipping", "audit", "undelivered")}
+ARNS = {role: f"arn:aws:sqs:us-east-1:{OWN}:{name}" for role, name in NAMES.items()}
+KEY = f"arn:aws:kms:us-east-1:{OWN}:key/one"
+ROOT = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"}, "Action": "kms:*", "Resource": "*"}
+CHECKS = {
+    "billing": "billing_gets_every_order",
+    "shipping": "shipping_gets_goods_alone",
+    "audit": "audit_gets_orders_as_published",
+    "send": "topic_may_send",
+    "others": "nobody_else_may_send",
+    "kept": "undelivered_orders_are_kept",
+}
+
+
+def allow(**parts: Any) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": TOPIC}},
+    }
+    return {name: value for name, value in {**statement, **parts}.items() if value is not None}
+
+
+def deny(**parts: Any) -> dict[str, Any]:
+    return allow(Effect="Deny", Principal="*", Condition=None, **parts)
+
+
+def policy(*statements: Any, **more: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements), **more})
+
+
+def key_policy(**parts: Any) -> str:
+    sns = {"Principal": {"Service": "sns.amazonaws.com"}, "Action": ["kms:GenerateDataKey", "kms:Decrypt"]}
+    return policy(ROOT, allow(**{"Condition": None, **sns, **parts}))
+
+
+def filtered(content: Any, scope: str = "MessageAttributes") -> dict[str, str]:
+    return {"FilterPolicy": content if isinstance(content, str) else json.dumps(content), "FilterPolicyScope": scope}
+
+
+GOODS = filtered({"kind": ["physical"]})
+REDRIVE = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": ARNS["undelivered"]})}
+RAW = {"RawMessageDelivery": "true"}
+
+
+@dataclass
+class Account:
+    """A student's account as boto3 would tell of it: a client of every service at once."""
+
+    policies: Mapping[str, str | None] | str = field(default_factory=lambda: policy(allow()))
+    billing: Mapping[str, str] | None = field(default_factory=dict)
+    shipping: Mapping[str, str] | None = field(default_factory=lambda: {**GOODS, **REDRIVE})
+    audit: Mapping[str, str] | None = field(default_factory=lambda: RAW)
+    more: list[dict[str, str]] = field(default_factory=list)  # subscriptions as they are listed
+    queue: Mapping[str, str] = field(default_factory=dict)  # attributes of all queues
+    key: str | None = None  # the policy of KEY
+    key_state: str = "Enabled"
+    absent: tuple[str, ...] = ()
+    template: str = ""
+    lacks: str = ""  # a capability
+    topic: str = TOPIC
+
+    def seen(self) -> Aws:
+        access = SimpleNamespace(account=OWN, region="us-east-1", client=lambda _service, _region: self)
+        emulator: Any = SimpleNamespace(access=access, name="an emulator", fork=no_place)
+        return Aws(emulator, lambda capability: capability.id != self.lacks)
+
+    def can_paginate(self, operation: str) -> bool:
+        return False
+
+    def get_topic_attributes(self, TopicArn: str) -> dict[str, Any]:  # noqa: N803  (AWS's names)
+        if TopicArn != self.topic:
+            raise missing("NotFound")
+        return {"Attributes": {"TopicArn": TopicArn}}
+
+    def list_topics(self) -> dict[str, Any]:
+        return {"Topics": [{"TopicArn": self.topic}]}
+
+    def list_subscriptions_by_topic(self, TopicArn: str) -> dict[str, Any]:  # noqa: N803
+        there = [role for role in ("billing", "shipping", "audit") if getattr(self, role) is not None]
+        ours = [{"SubscriptionArn": f"{TOPIC}:{role}", "Protocol": "sqs", "Endpoint": ARNS[role]} for role in there]
+        return {"Subscriptions": [{"TopicArn": TopicArn, **one} for one in (*ours, *self.more)]}
+
+    def get_subscription_attributes(self, SubscriptionArn: str) -> dict[str, Any]:  # noqa: N803
+        return {"Attributes": dict(getattr(self, SubscriptionArn.rpartition(":")[2], None) or {})}
+
+    def get_queue_url(self, QueueName: str) -> dict[str, Any]:  # noqa: N803
+        if QueueName.partition("-")[0] in self.absent:
+            raise missing("AWS.SimpleQueueService.NonExistentQueue")
+        return {"QueueUrl": f"http://sqs/{QueueName}"}
+
+    def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803
+        role = QueueUrl.rpartition("/")[2].partition("-")[0]
+        text = self.policies if isinstance(self.policies, str) else self.policies.get(role)
+        return {"Attributes": {**self.queue, **({} if text is None else {"Policy": text})}}
+
+    def describe_key(self, KeyId: str) -> dict[str, Any]:  # noqa: N803
+        if self.key is None:
+            raise missing("NotFoundException")
+        return {"KeyMetadata": {"Arn": KEY, "KeyState": self.key_state, "KeyManager": "CUSTOMER"}}
+
+    def get_key_policy(self, KeyId: str, PolicyName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Policy": self.key}
+
+    def list_stacks(self) -> dict[str, Any]:
+        return {"StackSummaries": [{"StackName": "labgrade"}] if self.template else []}
+
+    def get_template(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        return {"TemplateBody": self.template}
+
+
+def no_place() -> Any:
+    raise NoPlace
+
+
+def missing(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 404}}, "Get")  # type: ignore[typeddict-item]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Lab:
+    return find("sns-fanout")
+
+
+def judged(lab: Lab, account: Account) -> Judgement:
+    return engine.judge(lab, account.seen(), lab.values(None), {}, seconds=60)
+
+
+def ended(judgement: Judgement, outcome: Outcome) -> dict[str, str]:
+    return {check.id: str(check.message) for check in judgement.checks if check.outcome is outcome}
+
+
+def failed(lab: Lab, account: Account) -> set[str]:
+    """The short names of the checks that fail; nothing may end in an error."""
+    judgement = judged(lab, account)
+    assert ended(judgement, Outcome.ERROR) == {}
+    short = {name: key for key, name in CHECKS.items()}
+    return {short.get(name, name) for name in ended(judgement, Outcome.FAILED)}
+
+
+ENCRYPTED = {"KmsMasterKeyId": "alias/orders"}
+RIGHT: dict[str, Account] = {
+    "as anybody would": Account(),
+    "the account and the topic, by two operators": Account(
+        policy(
+            allow(
+                Condition={
+                    "StringLike": {"AWS:SourceArn": "*:orders-c40f7e"},
+                    "StringEquals": {"aws:sourceaccount": OWN},
+                }
+            )
+        )
+    ),
+    "one of several topics in a list": Account(
+        policy(allow(Condition={"ArnLike": {"aws:SourceArn": [f"arn:aws:sns:*:{OWN}:orders-c40f7e"]}}))
+    ),
+    "every region, but this topic alone": Account(
+        policy(allow(Principal="*", Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{OWN}:orders-c40f7e"}}))
+    ),
+    "a statement that is no list": Account(
+        json.dumps({"Version": "2008-10-17", "Statement": allow(Action=["SQS:SendMessage"])})
+    ),
+    "IfExists of a key that the call carries": Account(
+        policy(allow(Condition={"ArnEqualsIfExists": {"aws:SourceArn": TOPIC}, "Null": {"aws:SourceArn": "false"}}))
+    ),
+    "a Deny of plain HTTP": Account(
+        policy(
+            allow(),
+            allow(Effect="Deny", Principal="*", Action="*", Condition={"Bool": {"aws:SecureTransport": "false"}}),
+        )
+    ),
+    "a Deny of all that is not the topic's and no principal of the account": Account(
+        policy(
+            allow(Principal="*", Condition=None),
+            allow(
+                Effect="Deny",
+                Principal="*",
+                Condition={"ArnNotEquals": {"aws:SourceArn": TOPIC}, "StringNotEquals": {"aws:PrincipalAccount": OWN}},
+            ),
+        )
+    ),
+    "NotAction that leaves sending": Account(
+        policy(allow(Action=None, NotAction=["sqs:ReceiveMessage", "sqs:DeleteQueue"]))
+    ),
+    "NotResource of another queue": Account(policy(allow(Resource=None, NotResource="arn:aws:sqs:us-east-1:1:other"))),
+    "the account's own principals may do everything": Account(
+        policy(
+            allow(), allow(Principal={"AWS": [OWN, f"arn:aws:iam::{OWN}:role/shop"]}, Action="sqs:*", Condition=None)
+        )
+    ),
+    "a key by its alias": Account(queue=ENCRYPTED, key=key_policy()),
+    "a key for this topic alone": Account(
+        queue=ENCRYPTED,
+        key=key_policy(Condition={"ArnEquals": {"aws:SourceArn": TOPIC}, "StringEquals": {"aws:SourceAccount": OWN}}),
+    ),
+    "a key for everything": Account(queue=ENCRYPTED, key=key_policy(Action="kms:*")),
+    "encrypted by SQS itself": Account(queue={"SqsManagedSseEnabled": "true"}),
+    "the filter excludes by prefix": Account(
+        shipping={**filtered({"kind": [{"anything-but": {"prefix": "dig"}}]}), **REDRIVE}
+    ),
+    "the filter minds no capitals": Account(
+        shipping={**filtered({"kind": [{"equals-ignore-case": "PHYSICAL"}]}), **REDRIVE}
+    ),
+    "the filter has more than it needs": Account(
+        shipping={**filtered({"kind": ["physical", "Physical", "goods"], "sold_out": [{"exists": False}]}), **REDRIVE}
+    ),
+    "the filter looks into the body": Account(
+        shipping={**filtered({"kind": ["physical"], "total": [{"numeric": [">=", 0]}]}, "MessageBody"), **REDRIVE}
+    ),
+    "the filter has alternatives": Account(
+        shipping={**filtered({"$or": [{"kind": [{"prefix": "p"}]}, {"kind": ["parcel"]}]}), **REDRIVE}
+    ),
+    "a filter that lets all through": Account(
+        billing=filtered({"kind": [{"exists": True}]}), audit={**RAW, **filtered({})}
+    ),
+    "raw for shipping as well": Account(shipping={**GOODS, **REDRIVE, "RawMessageDelivery": "True"}),
+    "subscribed twice": Account(
+        more=[{"SubscriptionArn": f"{TOPIC}:billing", "Protocol": "sqs", "Endpoint": ARNS["billing"]}]
+    ),
+    "other subscriptions, one that waits": Account(
+        more=[
+            {"SubscriptionArn": "PendingConfirmation", "Protocol": "email", "Endpoint": "a@example.org"},
+            {"SubscriptionArn": f"{TOPIC}:lambda", "Protocol": "lambda", "Endpoint": "arn:aws:lambda:x"},
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_answer_in_any_shape_gets_full_marks(lab: Lab, name: str) -> None:
+    judgement = judged(lab, RIGHT[name])
+    assert {check.outcome for check in judgement.checks} == {Outcome.PASSED}, ended(judgement, Outcome.FAILED)
+
+
+ACCOUNT_ONLY = {"StringEquals": {"aws:SourceAccount": OWN}}
+WRONG: dict[str, tuple[Account, set[str]]] = {
+    "the policy of another queue in Resource": (Account(policy(allow(Resource="arn:aws:sqs:*:*:x"))), {"send", "kept"}),
+    "an action that is none of SQS's": (Account(policy(allow(Action="sqs:SendMessages"))), {"send", "others", "kept"}),
+    "a good statement beside one that AWS refuses": (
+        Account(policy(allow(), allow(Action="sns:Publish"))),
+        {"send", "kept"},
+    ),
+    "an operator that there is not": (
+        Account(policy(allow(), allow(Effect="Deny", Condition={"ArnIs": {"aws:SourceArn": TOPIC}}))),
+        {"send", "kept"},
+    ),
+    "a Deny of this very topic": (Account(policy(allow(), allow(Effect="Deny"))), {"send", "kept"}),
+    "a Deny of services": (
+        Account(policy(allow(), deny() | {"Condition": {"Bool": {"aws:PrincipalIsAWSService": "true"}}})),
+        {"send", "kept"},
+    ),
+    "an address of the sender": (
+        Account(policy(allow(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))),
+        {"send", "kept"},
+    ),
+    "anybody from anywhere, by address": (
+        Account(policy(allow(), allow(Principal="*", Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}))),
+        {"others"},
+    ),
+    "anybody who says that they are somebody": (
+        Account(policy(allow(), allow(Principal="*", Condition={"StringLike": {"aws:UserAgent": "shop*"}}))),
+        {"others"},
+    ),
+    "the account alone": (Account(policy(allow(Condition=ACCOUNT_ONLY))), {"others"}),
+    "everything in AWS": (Account(policy(allow(Principal={"AWS": "*"}, Condition=None))), {"others"}),
+    "the topic's name in any account": (
+        Account(policy(allow(Condition={"StringLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:*:orders-c40f7e"}}))),
+        {"others"},
+    ),
+    "any topic of the account": (
+        Account(policy(allow(Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OWN}:*"}}))),
+        {"others"},
+    ),
+    "one open queue of four": (
+        Account({**dict.fromkeys(NAMES, policy(allow())), "undelivered": policy(allow(Condition=None))}),
+        {"others"},
+    ),
+    "a role of another account": (
+        Account(policy(allow(), allow(Principal={"AWS": f"arn:aws:iam::{OTHER}:role/partner"}, Condition=None))),
+        {"others"},
+    ),
+    "a topic of a partner": (
+        Account(
+            policy(
+                allow(),
+                allow(Condition={"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OTHER}:orders-c40f7e"}}),
+            )
+        ),
+        {"others"},
+    ),
+    "all but one account": (
+        Account(policy(allow(), allow(Principal=None, NotPrincipal={"AWS": OWN}, Condition=None))),
+        {"others"},
+    ),
+    "IfExists, which strangers do not carry": (
+        Account(policy(allow(Principal="*", Condition={"ArnEqualsIfExists": {"aws:SourceArn": TOPIC}}))),
+        {"others"},
+    ),
+    "a Deny alone": (Account(policy(deny())), {"send", "others", "kept"}),
+    "a policy without statements": (Account(policy()), {"send", "others", "kept"}),
+    "a key without decrypting": (
+        Account(queue=ENCRYPTED, key=key_policy(Action="kms:GenerateDataKey")),
+        {"send", "kept"},
+    ),
+    "a key for another topic": (
+        Account(queue=ENCRYPTED, key=key_policy(Condition={"ArnEquals": {"aws:SourceArn": f"{TOPIC}-other"}})),
+        {"send", "kept"},
+    ),
+    "a key for another service": (
+        Account(queue=ENCRYPTED, key=key_policy(Principal={"Service": "sqs.amazonaws.com"})),
+        {"send", "kept"},
+    ),
+    "a key that is to be deleted": (
+        Account(queue=ENCRYPTED, key=key_policy(), key_state="PendingDeletion"),
+        {"send", "kept"},
+    ),
+    "a key that is not there": (Account(queue=ENCRYPTED), {"send", "kept"}),
+    "a key of AWS": (Account(queue={"KmsMasterKeyId": "alias/aws/sqs"}), {"send", "kept"}),
+    "a filter for a number of the order": (
+        Account(shipping={**filtered({"total": [{"numeric": [">", 10]}]}, "MessageBody"), **REDRIVE}),
+        {"shipping"},
+    ),
+    "a filter with an edge": (
+        Account(
+            shipping={**filtered({"kind": ["physical"], "total": [{"anything-but": [777]}]}, "MessageBody"), **REDRIVE}
+        ),
+        {"shipping"},
+    ),
+    "a filter by the number of an order": (
+        Account(
+            shipping={**filtered({"kind": ["physical"], "order_id": [{"prefix": "A-"}]}, "MessageBody"), **REDRIVE}
+        ),
+        {"shipping"},
+    ),
+    "a filter for what no order has": (Account(shipping={**filtered({"type": ["physical"]}), **REDRIVE}), {"shipping"}),
+    "a filter that is a text": (Account(shipping={**filtered('"physical"'), **REDRIVE}), {"shipping"}),
+    "a filter with a value that is no list": (
+        Account(shipping={**filtered({"kind": "physical"}), **REDRIVE}),
+        {"shipping"},
+    ),
+    "a nested filter on attributes": (
+        Account(shipping={**filtered({"order": {"kind": ["physical"]}}), **REDRIVE}),
+        {"shipping"},
+    ),
+    "a filter of six keys": (
+        Account(
+            shipping={**filtered({"kind": ["physical"], **{f"k{n}": [{"exists": False}] for n in range(5)}}), **REDRIVE}
+        ),
+        {"shipping"},
+    ),
+    "files are left out of billing": (Account(billing=GOODS), {"billing"}),
+    "raw for billing": (Account(billing=RAW), {"billing"}),
+    "nobody audits": (Account(audit=None), {"audit"}),
+    "the queue is not there": (Account(absent=("shipping",)), {"shipping"}),
+    "no queue is there": (Account(absent=tuple(NAMES)), {"billing", "shipping", "audit", "send", "others", "kept"}),
+    "a subscription that waits for an answer": (
+        Account(
+            billing=None,
+            more=[{"SubscriptionArn": "PendingConfirmation", "Protocol": "sqs", "Endpoint": ARNS["billing"]}],
+        ),
+        {"billing"},
+    ),
+    "subscribed by mail": (
+        Account(
+            billing=None, more=[{"SubscriptionArn": f"{TOPIC}:x", "Protocol": "email", "Endpoint": ARNS["billing"]}]
+        ),
+        {"billing"},
+    ),
+    "redrive policy without a target": (Account(shipping={**GOODS, "RedrivePolicy": "{}"}), {"kept"}),
+    "redrive policy that is not JSON": (Account(shipping={**GOODS, "RedrivePolicy": "undelivered"}), {"kept"}),
+    "redrive to another region": (
+        Account(shipping={**GOODS, "RedrivePolicy": REDRIVE["RedrivePolicy"].replace("us-east-1", "eu-west-1")}),
+        {"kept"},
+    ),
+    "redrive to a queue that is closed": (
+        Account({**dict.fromkeys(NAMES, policy(allow())), "undelivered": None}),
+        {"kept"},
+    ),
+    "no queue for what is left over": (Account(absent=("undelivered",)), {"kept"}),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_answer_in_any_disguise_fails_what_it_breaks_and_nothing_else(lab: Lab, name: str) -> None:
+    account, broken = WRONG[name]
+    assert failed(lab, account) == broken
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "null", '"Allow"', "[" * 5000, '{"Statement": 7}', '{"Statement": [null, 1, "x"]}']
+)
+def test_a_policy_that_is_none_is_a_clear_failure(lab: Lab, text: str) -> None:
+    found = ended(judged(lab, Account(text)), Outcome.FAILED)
+    assert set(found) == {CHECKS["send"], CHECKS["others"], CHECKS["kept"]}
+    assert found[CHECKS["send"]].startswith("SNS may not send to billing-c40f7e.")
+
+
+def test_a_topic_with_a_thousand_subscriptions_is_judged_in_bounded_time_and_drawn_with_three(lab: Lab) -> None:
+    many = [
+        {"SubscriptionArn": f"{TOPIC}:{n}", "Protocol": "sqs", "Endpoint": f"arn:aws:sqs:us-east-1:{OWN}:queue-{n}"}
+        for n in range(1000)
+    ]
+    began = time.monotonic()
+    judgement = judged(lab, Account(more=many))
+    assert ended(judgement, Outcome.FAILED) == ended(judgement, Outcome.ERROR) == {}
+    assert time.monotonic() - began < 20
+    assert (judgement.model["more"], len(judgement.model["queues"])) == (1000, 3)
+
+
+def test_a_policy_of_hundreds_of_statements_is_judged_in_bounded_time(lab: Lab) -> None:
+    others = [allow(Condition={"ArnEquals": {"aws:SourceArn": f"{TOPIC}-{n}"}}, Sid=f"주문 {n}") for n in range(400)]
+    began = time.monotonic()
+    assert failed(lab, Account(policy(*others, allow()))) == set()
+    assert time.monotonic() - began < 20
+
+
+def test_names_in_any_script_are_told_and_never_taken_for_the_topic(lab: Lab) -> None:
+    names = ended(judged(lab, Account(topic=TOPIC.replace("orders", "주문-заказ-{token}" + "x" * 200))), Outcome.FAILED)
+    assert list(names) == ["topic_exists"]
+    assert "주문-заказ-{token}" in names["topic_exists"]
+
+
+def test_without_a_place_to_try_it_deliveries_are_judged_by_the_rules_and_the_report_says_so(lab: Lab) -> None:
+    notes = [str(note.message) for note in judged(lab, Account()).notes]
+    assert notes == ["No copy of the topic could be made here, so what arrives was judged by AWS's rules alone."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacks", "account", "lost"),
+    [
+        ("AWS::SNS::Subscription", "readback.deploys_subscriptions", Account(shipping=REDRIVE), {"shipping"}),
+        ("AWS::SNS::Subscription", "readback.deploys_subscriptions", Account(shipping=GOODS), {"kept"}),
+        ("AWS::SQS::QueuePolicy", "readback.deploys_queue_policies", Account({}), {"send", "others", "kept"}),
+        ("AWS::KMS::Key", "readback.deploys_keys", Account(queue=ENCRYPTED), {"send", "kept"}),
+    ],
+)
+def test_what_an_emulator_drops_of_a_template_costs_nothing_and_what_it_keeps_does(
+    lab: Lab, kind: str, lacks: str, account: Account, lost: set[str]
+) -> None:
+    dropped = judged(lab, replace(account, template=f'{{"Type": "{kind}"}}', lacks=lacks))
+    told = ended(dropped, Outcome.INCONCLUSIVE)
+    assert set(told) == {CHECKS[name] for name in lost}
+    assert all(kind in message for message in told.values())
+    assert ended(dropped, Outcome.FAILED) == {}
+    for other in (replace(account, lacks=lacks), replace(account, template=f'{{"Type": "{kind}"}}')):
+        assert failed(lab, other) == lost
+
+
+def test_each_reason_names_what_is_there_and_the_rule(lab: Lab) -> None:
+    found = ended(judged(lab, Account({**dict.fromkeys(NAMES, policy(allow())), "audit": None})), Outcome.FAILED)
+    assert found[CHECKS["send"]] == "SNS may not send to audit-c40f7e. There is no policy, so nothing allows it."
+    found = ended(judged(lab, WRONG["a subscription that waits for an answer"][0]), Outcome.FAILED)
+    assert found[CHECKS["billing"]] == "orders-c40f7e has subscriptions, 3 in all, and none goes to billing-c40f7e."
+    found = ended(judged(lab, WRONG["a topic of a partner"][0]), Outcome.FAILED)
+    assert found[CHECKS["others"]].startswith(
+        f"a topic of another account (arn:aws:sns:us-east-1:{OTHER}:orders-c40f7e) may send to billing-c40f7e."
+    )
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Any:
+    with moto.launch(services=("sns", "sqs", "kms")) as starting:
+        yield starting.ready()
+
+
+def run(emulator: moto.Moto, lab: Lab, solution: str) -> tuple[Aws, Judgement]:
+    """The checks on what a solution of the lab leaves behind, on a fork of the emulator."""
+    values = {name: str(value) for name, value in lab.values(None).items()}
+    environment = {
+        "AWS_ENDPOINT_URL": emulator.access.endpoint,
+        "AWS_ACCESS_KEY_ID": OWN,
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "LAB_ACCOUNT": OWN,
+        "LAB_REGION": "us-east-1",
+        **{f"LAB_{name.upper()}": value for name, value in values.items()},
+    }
+    place = lab.folder / "solutions" / solution / "main.py"
+    subprocess.run([sys.executable, place], env=environment, check=True, timeout=120, capture_output=True)
+    aws = Aws(emulator)
+    return aws, engine.judge(lab, aws, lab.values(None), {}, seconds=60)
+
+
+@pytest.mark.parametrize("solution", ["customer_key", "much_more"])
+def test_a_solution_is_judged_within_sixty_calls_none_made_twice_and_nothing_of_it_changes(
+    emulator: moto.Moto, lab: Lab, solution: str
+) -> None:
+    with emulator.fork() as fork:
+        aws, judgement = run(fork, lab, solution)
+        assert ended(judgement, Outcome.FAILED) == ended(judgement, Outcome.ERROR) == {}
+        assert aws.reads + aws.probes <= 60
+        sqs = fork.access.client("sqs")
+        listed = sorted(url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"])
+        assert listed == sorted({*NAMES.values(), *(["archive"] if solution == "much_more" else [])})
+        url = sqs.get_queue_url(QueueName=NAMES["shipping"])["QueueUrl"]
+        counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        assert counts["ApproximateNumberOfMessages"] == ("1" if solution == "much_more" else "0")
+        assert len(fork.access.client("sns").list_topics()["Topics"]) == 1
+
+
+def test_what_a_probe_shows_counts_as_well_as_the_rules(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = {name.rpartition(".")[2]: module for name, module in _modules(lab).items()}
+    received = modules["observed"].Received
+
+    def arrived(*_: Any) -> dict[str, Any]:
+        return {"audit_queue": (received('{"Type": "Notification"}', {}),)}
+
+    monkeypatch.setattr(modules["judging"], "arrived", arrived)
+    account = Account()
+    found = ended(judged(lab, account), Outcome.FAILED)
+    assert found == {
+        CHECKS[
+            "audit"
+        ]: "two orders were published on a copy of your topic, and audit-c40f7e got 1 messages instead of 2."
+    }
+    told = ended(judged(lab, replace(account, lacks="readback.applies_filters")), Outcome.INCONCLUSIVE)
+    assert list(told) == [CHECKS["audit"]]
+
+
+def _modules(lab: Lab) -> dict[str, Any]:
+    package = lab.checks[0].function.__module__.rpartition(".")[0]
+    return {name: module for name, module in sys.modules.items() if name.startswith(f"{package}.")}
