@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grader.classroom import adjustments, records
+from grader.classroom.assignment import Assignment
 from grader.classroom.database import Database, open_for_reading
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.marks import results
 from grader.classroom.plan import Plan
+from grader.classroom.result import Result
 from grader.classroom.roster import Roster
+from grader.classroom.signing import secret, signed
 from grader.errors import UsageError
 
 
@@ -35,7 +40,7 @@ def gradebook(where: Path) -> Gradebook:
 
 
 def of(database: Database) -> Gradebook:
-    """The same of a database that is open. Raises UsageError."""
+    """The same of a database that is open, reports signed where the secret is at hand. Raises UsageError."""
     told = database.kept("assignment")
     if told is None:
         raise UsageError(f"{database.path}: holds no results yet.")
@@ -47,4 +52,13 @@ def of(database: Database) -> Gradebook:
     attempts = [records.attempt_from_json(each, by_id) for each in database.attempts()]
     labs = [lab.id for lab in assignment.labs]
     said = adjustments.read(database.path.parent, people, labs)
-    return Gradebook(assignment, roster, results(assignment, people, attempts, database.grading, said))
+    made = results(assignment, people, attempts, database.grading, said)
+    return Gradebook(assignment, roster, _signed(assignment, made))
+
+
+def _signed(assignment: Assignment, made: Sequence[Result]) -> list[Result]:
+    """The results with their reports signed, where the assignment's secret is at hand."""
+    key = secret(assignment.secret_variable) if assignment.secret_variable else None
+    if key is None:
+        return list(made)
+    return [one if one.report is None else replace(one, report=signed(one.report, key)) for one in made]

@@ -98,7 +98,7 @@ def _grade(given: _Class, plan: Plan, choice: Choice, database: Database, pool: 
 
     adjustments.begin(given.folder)
     kept.lay(database, plan)
-    kept.of(database)  # what is wrong with the adjustments is told now, before anything runs
+    adjustments.read(given.folder, plan.people, list(plan.opened.labs))  # what is wrong is told before anything runs
     work = jobs(plan, choice, database)
     _say(plan, choice, database, pool.workers, err=True)
     if choice.regrade:

@@ -110,11 +110,18 @@ def _reports(path: Path) -> Iterator[tuple[str, Any]]:
             return
         for number, line in enumerate(text.splitlines(), 1):
             if line.strip():
-                yield f"{path}:{number}", json.loads(line)
+                yield from ((f"{path}:{number}", report) for report in _inside(json.loads(line)))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: is no JSON: {error}.") from None
+
+
+def _inside(told: Any) -> list[Any]:
+    """The report in a line: the line itself, or the one of a result that has any."""
+    if not isinstance(told, dict) or "report" not in told:
+        return [told]
+    return [] if told["report"] is None else [told["report"]]
 
 
 def _verified(place: str, report: Any, key: bytes, sha256: str | None) -> bool:
