@@ -54,6 +54,15 @@ def called(command: Path, folder: Path, *words: object) -> Ended:
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
+def test_the_wheel_carries_what_autograders_and_pages_are_made_of(wheel: Path) -> None:
+    scripts = {f"grader/exports/autograder/{name}" for name in ("setup.sh", "run_autograder")}
+    pages = {f"grader/formats/page/class.{suffix}" for suffix in ("css", "js", "html.j2")}
+    assert scripts | pages <= names(wheel)
+    with zipfile.ZipFile(wheel) as archive:
+        (entries,) = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
+        assert "[pytest11]\nlabgrade = grader.pytest_plugin" in archive.read(entries).decode()
+
+
 def test_the_wheel_carries_every_lab(wheel: Path) -> None:
     for lab in sorted(path.parent.name for path in (ROOT / "labs").glob("*/lab.toml")):
         for name in ("lab.toml", "task.md", "checker.py"):

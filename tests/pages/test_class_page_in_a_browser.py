@@ -118,8 +118,11 @@ def test_a_name_opens_what_was_found_and_escape_closes_it(urls: dict[str, str], 
 
 def test_on_paper_everybody_is_there(urls: dict[str, str], look: Look) -> None:
     printing = {"print": "(() => { dispatchEvent(new Event('beforeprint')); return true; })()", "rows": SHOWN}
+    printing["head"] = "document.querySelector('#students thead').innerText"
     (one,) = look([{"name": "a", "url": urls["thousands"], "media": "print", "steps": printing}])
     assert len(one["rows"]) == 2000
+    assert all(row.startswith("Student ") for row in one["rows"])
+    assert "Mark" in one["head"]
 
 
 def test_two_thousand_students_are_there_soon(urls: dict[str, str], look: Look) -> None:

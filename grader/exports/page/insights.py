@@ -110,7 +110,9 @@ def to_look_at(book: Gradebook) -> list[tuple[Person, str, str]]:
 
 
 def _wrong(result: Result) -> str:
-    if result.status in ("fault", "not_gradable"):
+    if result.status == "fault":
+        return one_line(" ".join([say("fault") + ":", *result.instructor_reasons]), 600)
+    if result.status == "not_gradable":
         return one_line(" ".join([*said(result), *result.instructor_reasons]), 600)
     if result.report is None:
         return ""
