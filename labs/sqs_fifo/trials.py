@@ -55,17 +55,20 @@ class OnPlace:
         return None
 
     def delete(self, queue: str, body: str) -> None:
-        self._sqs.delete_message(QueueUrl=self._urls[queue], ReceiptHandle=self._handle(queue, body))
+        if received := self._received(queue, body):
+            self._sqs.delete_message(**received)
 
     def give_back(self, queue: str, body: str) -> None:
-        handle = {"QueueUrl": self._urls[queue], "ReceiptHandle": self._handle(queue, body)}
-        self._sqs.change_message_visibility(**handle, VisibilityTimeout=0)
+        if received := self._received(queue, body):
+            self._sqs.change_message_visibility(**received, VisibilityTimeout=0)
 
     def _marked(self, body: str) -> str:
         return f"{body} {self._mark}"
 
-    def _handle(self, queue: str, body: str) -> str:
-        return self._handles.get((queue, self._marked(body)), "")
+    def _received(self, queue: str, body: str) -> dict[str, str]:
+        """Nothing where it never came: a trial goes on, and ends otherwise."""
+        handle = self._handles.get((queue, self._marked(body)))
+        return {"QueueUrl": self._urls[queue], "ReceiptHandle": handle} if handle else {}
 
 
 @dataclass(frozen=True)
