@@ -91,6 +91,20 @@ def test_anything_but_a_failure_is_our_error_and_the_others_go_on(tmp_path: Path
     assert results["breaks"].trace
 
 
+def test_who_interrupts_the_grading_is_obeyed_in_the_middle_of_a_check(tmp_path: Path) -> None:
+    checker = """
+        import _thread, threading
+
+        @check(weight=1, **D)
+        def waits(aws, given):
+            '''It waits.'''
+            _thread.interrupt_main()
+            threading.Event().wait(20)
+    """
+    with pytest.raises(KeyboardInterrupt):
+        judged(lab(tmp_path, checker))
+
+
 def test_a_check_that_never_ends_is_our_error(tmp_path: Path) -> None:
     checker = """
         import threading

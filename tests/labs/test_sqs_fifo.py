@@ -295,12 +295,14 @@ def test_hundreds_of_queues_are_told_in_a_line(lab: Lab) -> None:
 
 def test_the_picture_is_drawn_of_whatever_there_is(lab: Lab) -> None:
     def ways(orders: dict[str, str | None]) -> Any:
-        return [(str(way["text"]), way["arrives"]) for way in on_paper(lab, orders, {}).model["ways"]]
+        way = on_paper(lab, orders, {}).model["ways"][0]
+        return str(way["text"]), way["arrives"], way["holds"]
 
-    assert ways({}) == [("after 3 receives", True)]
-    assert ways({"RedrivePolicy": None}) == [("nothing is set aside", False)]
-    assert ways({"RedrivePolicy": redrive(OTHER, 4)}) == [("after 4 receives, to returns.fifo", False)]
-    assert ways({"RedrivePolicy": "nope"}) == [("after ? receives, to ?", False)]
+    assert ways({}) == ("after 3 receives", True, True)
+    assert ways({"RedrivePolicy": redrive(receives=4)}) == ("after 4 receives", True, False)
+    assert ways({"RedrivePolicy": None}) == ("nothing is set aside", False, False)
+    assert ways({"RedrivePolicy": redrive(OTHER, 4)}) == ("after 4 receives, to returns.fifo", False, False)
+    assert ways({"RedrivePolicy": "nope"}) == ("after ? receives, to ?", False, False)
     alone = engine.judge(lab, Account({DEAD: LETTERS}).seen(), lab.values(), None).model
     assert [(str(queue["type"]), len(queue["facts"])) for queue in alone["queues"]] == [
         ("is not there", 0),
