@@ -23,7 +23,7 @@ const stickingOut = () => {
 
 // In the page: the words of a drawing that lie over each other, stand out of their bar, or are hard to read.
 const drawn = () => {
-  const svg = [...document.querySelectorAll("svg.timeline")].find((each) => each.getBoundingClientRect().width);
+  const svg = [...document.querySelectorAll("figure svg")].find((each) => each.getBoundingClientRect().width);
   if (!svg) return null;
   const rgb = (colour) => (colour.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
   const light = (colour) => {
@@ -32,7 +32,7 @@ const drawn = () => {
   };
   const card = rgb(getComputedStyle(svg.closest(".card")).backgroundColor);
   const behind = (text) => {
-    const bars = text.parentElement.matches(".yours, .asked") ? [...text.parentElement.querySelectorAll("rect.bar")] : [];
+    const bars = text.parentElement.matches(".yours, .asked, .queue") ? [...text.parentElement.querySelectorAll("rect.bar, rect.box")] : [];
     const at = text.getBBox();
     const bar = bars.findLast((each) => each.getBBox().x <= at.x && each.getBBox().x + each.getBBox().width > at.x);
     const style = bar && getComputedStyle(bar);

@@ -148,7 +148,7 @@ def _value(fact: Fact, room: float) -> list[tuple[str, str]]:
 
 def _box(svg: Element, box: Box, place: tuple[float, float, float, float], placed: list[_Placed]) -> None:
     left, top, width, height = place
-    group = SubElement(svg, "g")
+    group = SubElement(svg, "g", {"class": "queue"})
     looks = "box" if box.kind.holds else "box missing"
     size = {"x": f"{left:g}", "y": f"{top:g}", "width": f"{width:g}", "height": f"{height:g}"}
     SubElement(group, "rect", {"class": looks, "rx": "6", **size})
