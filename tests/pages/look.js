@@ -23,7 +23,7 @@ const stickingOut = () => {
 
 // In the page: the words of a drawing that lie over each other, stand out of their bar, or are hard to read.
 const drawn = () => {
-  const svg = [...document.querySelectorAll("figure svg")].find((each) => each.getBoundingClientRect().width);
+  const svg = [...document.querySelectorAll("svg.timeline, svg.queues")].find((each) => each.getBoundingClientRect().width);
   if (!svg) return null;
   const rgb = (colour) => (colour.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
   const light = (colour) => {
