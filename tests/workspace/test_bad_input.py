@@ -159,3 +159,39 @@ def test_a_scenario_that_breaks_leaves_no_workspace(evening: Evening, tmp_path: 
 
 def test_into_without_files(evening: Evening) -> None:
     refused(evening("start", "hello", "--into", "x"), "--into")
+
+
+def test_a_disk_that_takes_nothing_is_one_line(evening: Evening) -> None:
+    import resource
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    command = [LABGRADE, "start", "hello", "--port", str(evening.port)]
+    done = subprocess.run(
+        command, env=evening.environment(), preexec_fn=full, capture_output=True, text=True, timeout=120
+    )
+    refused(Ended(done.returncode, done.stdout, done.stderr), str(evening.state), code=done.returncode)
+    assert done.returncode in (2, 3)
+    assert evening("status").out.startswith("No workspace is open")
+    assert evening("start", "hello", "--port", evening.port).code == 0  # once there is room
+
+
+def test_another_users_workspace_on_the_same_port_is_left_alone(evening: Evening, tmp_path: Path) -> None:
+    """Of two users of one machine each has a state of their own; one's workspace died, and the other took its port."""
+    (tmp_path / "other").mkdir()
+    other = Evening(tmp_path / "other")
+    evening.start()
+    evening.client("s3").create_bucket(Bucket=BUCKET)
+    evening.kill()
+    other.port = evening.port
+    try:
+        other.start()
+        done = evening("start", "hello")
+        assert f"Its port {evening.port} is taken" in " ".join(done.out.split())
+        assert (evening.report()["score"], other.report()["score"]) == (40, 0)
+        assert evening("stop", "hello", "--yes").code == 0
+        assert other.status()["running"]
+        assert other.client("s3").list_buckets()["Buckets"] == []
+    finally:
+        other("stop", "hello", "--yes")
