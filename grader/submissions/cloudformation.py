@@ -20,6 +20,10 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAN
 PAGES = 20  # of events: as many as a template's limit of 500 resources fills
 REASON_LENGTH = 600
 _UNRECOGNIZED = re.compile(r"Unrecognized resource types: \[([^\]]*)\]")
+# LocalStack 4.14.0 says so of a block chosen out of Fn::Cidr, as AWS's own example has it:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-cidr.html
+_SELECT, _CIDR = "Fn::Select requires a list argument", re.compile(r"Fn::Cidr|!Cidr\b")
+_FALLBACK = "not supported but was deployed as a fallback"
 _GAP = re.compile("cannot deploy|not supported|unsupported|not implemented", re.IGNORECASE)
 CONSEQUENCES = ("cancelled", "the following resource(s) failed")
 
@@ -74,7 +78,7 @@ def _deployed(deployment: _Deployment, entry: str) -> Text | None:
         return error.text
     except ClientError as error:
         said = error.response["Error"]
-        _require_known_types(str(said.get("Message", "")))
+        _require_deployable_template(str(said.get("Message", "")), deployment.body)
         refused = "{entry}: CloudFormation refuses it ({code}): {reason}"
         return say(refused, entry=entry, code=said["Code"], reason=_line(said.get("Message", "")))
     except ReadTimeoutError:
@@ -104,8 +108,10 @@ class _Deployment:
         self._deadline = time.monotonic() + self._seconds
         self._stack_name = stack_name(stage.entry)
         self._client: Any = None
+        self.body = ""
 
     def create(self, body: str, values: Mapping[str, str]) -> None:
+        self.body = body
         # It asks once, as an emulator deploys while it answers: asked again, it says that the stack exists already.
         seconds = max(0.1, self._seconds)
         self._client = self.workplace.access.client("cloudformation", read_seconds=seconds, attempts=1)
@@ -144,10 +150,13 @@ class _Deployment:
 
     def _failure(self) -> Text | None:
         """The first resource that failed by itself, not because another had."""
-        for event in self._events():
+        events = self._events()
+        for event in events:
             reason = _line(event.get("ResourceStatusReason", ""))
             consequence = event.get("LogicalResourceId") == self._stack_name or any(c in reason for c in CONSEQUENCES)
             if str(event.get("ResourceStatus", "")).endswith("_FAILED") and not consequence:
+                for stopgap in (one for one in events if _FALLBACK in str(one.get("ResourceStatusReason", ""))):
+                    _require_deployable(stopgap, _FALLBACK)  # what leans on it fails for that
                 _require_deployable(event, reason)
                 return say(
                     "{resource} ({type}) could not be created: {reason}",
@@ -178,10 +187,12 @@ def _require_deployable(event: Mapping[str, Any], reason: str) -> None:
         raise _cannot(kind)
 
 
-def _require_known_types(refusal: str) -> None:
-    """Raises CannotDeploy where the whole template was refused for types that this emulator lacks, and AWS has."""
+def _require_deployable_template(refusal: str, body: str) -> None:
+    """Raises CannotDeploy where the whole template was refused for types or functions that this emulator lacks."""
     named = _UNRECOGNIZED.search(refusal)
     kinds = [kind.strip() for kind in named.group(1).split(",")] if named else []
+    if _SELECT in refusal and _CIDR.search(body):
+        raise _cannot("Fn::Select of Fn::Cidr")
     if kinds and all(_is_known(kind) for kind in kinds):
         raise _cannot(", ".join(kinds))
 

@@ -157,6 +157,36 @@ def test_a_template_refused_for_types_is_the_students_fault_only_where_aws_has_t
         assert "CloudFormation refuses it (ValidationError)" in str(stage.message)
 
 
+def test_what_leans_on_a_stopgap_of_the_emulators_is_not_the_students_fault(run: Runner, tell: Tell) -> None:
+    stopgap = "Resource type AWS::EC2::EIP is not supported but was deployed as a fallback"
+    events = [
+        event("Address", "CREATE_COMPLETE", stopgap, "AWS::EC2::EIP"),
+        event("Nat", "CREATE_FAILED", "Allocation ID '['unknown']' not found", "AWS::EC2::NatGateway"),
+    ]
+    tell("ROLLBACK_COMPLETE", events=events)
+    with pytest.raises(CannotDeploy, match="cannot deploy AWS::EC2::EIP, which AWS can"):
+        run({"template.yaml": "Resources: {}"})
+
+
+@pytest.mark.parametrize(
+    ("body", "whose"), [("Resources: {A: !Select [0, !Cidr [10.0.0.0/16, 2, 8]]}", "ours"), ("Resources: {}", "theirs")]
+)
+def test_a_block_that_the_emulator_cannot_choose_is_not_the_students_fault(
+    body: str, whose: str, run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(deployment: Any, text: str, _values: object) -> None:
+        deployment.body = text
+        said = "Template error: Fn::Select requires a list argument with two elements: an integer index and a list"
+        raise ClientError({"Error": {"Code": "ValidationError", "Message": said}}, "CreateStack")
+
+    monkeypatch.setattr(cloudformation._Deployment, "create", refuse)
+    if whose == "ours":
+        with pytest.raises(CannotDeploy, match="cannot deploy Fn::Select of Fn::Cidr"):
+            run({"template.yaml": body})
+    else:
+        assert "Fn::Select requires a list" in str(only(run({"template.yaml": body})).message)
+
+
 def test_a_type_that_aws_has_not_is_the_students_fault(run: Runner, tell: Tell) -> None:
     tell("ROLLBACK_COMPLETE", events=[event("Alarm", "CREATE_FAILED", GAP, "AWS::CloudWatch::Alarn")])
     assert "Alarm (AWS::CloudWatch::Alarn) could not be created" in str(
