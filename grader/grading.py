@@ -61,7 +61,7 @@ class Grader:
     def __init__(self) -> None:
         self._supply = WarmSupply()
 
-    def grade(self, lab: Lab, submission: str | Path, options: Options | None = None) -> Report:
+    def grade(self, lab: Lab, submission: str | Path | None, options: Options | None = None) -> Report:
         """As the function `grade` does, with the same verdict."""
         return _report(lab, submission, options or Options(), self._supply)
 

@@ -45,7 +45,7 @@ def watch_command(lab: str | None, submission: Path | None, labs: tuple[Path, ..
     labgrade watch s3-lifecycle
     """
     from grader.cli.identity import identity
-    from grader.grading import Options, grade
+    from grader.grading import Grader, Options
     from grader.lab import find
     from grader.watching import watch
     from grader.workspace.record import meant
@@ -55,8 +55,9 @@ def watch_command(lab: str | None, submission: Path | None, labs: tuple[Path, ..
     who = identity(how.pop("student"), how.pop("course"))
     limits = limits_of(how)
     options = Options(student=who.student, course=who.course, limits=limits, lang=current(), **how)
-    for step in watch(source, lambda: grade(opened, submission, options=options).to_json()):
-        _show(step)
+    with Grader() as grader:  # from the second time on it is quicker
+        for step in watch(source, lambda: grader.grade(opened, submission, options).to_json()):
+            _show(step)
 
 
 def _source(lab: Lab, submission: Path | None) -> Source:

@@ -59,7 +59,7 @@ def script(access: Access) -> None:
         "AWS_SECRET_ACCESS_KEY": access.secret_key,
         "AWS_DEFAULT_REGION": access.region,
         "PATH": os.environ["PATH"],
-        **environment(LAB.values()),
+        **dict(environment(LAB.values())),
     }
     subprocess.run([sys.executable, SCRIPT], env=variables, check=True, capture_output=True)
 

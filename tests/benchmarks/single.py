@@ -32,7 +32,7 @@ def command(*words: str | Path, more: Mapping[str, str] | None = None) -> Callab
 
 
 def runs() -> list[Comparison]:
-    """`labgrade run` for every lab."""
+    """`labgrade run` for every lab; its naive half lies in `naive/`."""
     return [_run(lab) for lab in LABS]
 
 
@@ -41,7 +41,7 @@ def _run(lab: Lab) -> Comparison:
     naive = (NAIVE / "run.sh", PYTHON, solution(lab) / "main.py", NAIVE / lab.folder.name)
     floor = Side(
         f"a shell script: `moto_server`, {prepared}`main.py`, one boto3 look",
-        command(*naive, more=environment(lab.values())),
+        command(*naive, more=dict(environment(lab.values()))),
     )
     ours = Side(f"`labgrade run {lab.id}` on a right `main.py`", command(LABGRADE, "run", lab.id, solution(lab)))
     return Comparison(ours, [(floor, 1.0)])
