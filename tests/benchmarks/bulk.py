@@ -18,8 +18,7 @@ from grader import emulators
 from grader.access import Access
 from grader.checks import Given
 from grader.grading import Grader, Options, Work
-from grader.parameters import environment
-from labs import LABS, solution
+from labs import LABS, solution, variables
 
 WORKERS = 2
 LAB = next(lab for lab in LABS if lab.id == "s3-lifecycle")
@@ -53,15 +52,15 @@ def bulk(grader: Grader, warm: Access, times: int) -> Comparison:
 
 def script(access: Access) -> None:
     """What the student wrote, as the student would run it."""
-    variables = {
+    known = {
         "AWS_ENDPOINT_URL": access.endpoint,
         "AWS_ACCESS_KEY_ID": access.access_key,
         "AWS_SECRET_ACCESS_KEY": access.secret_key,
         "AWS_DEFAULT_REGION": access.region,
         "PATH": os.environ["PATH"],
-        **dict(environment(LAB.values())),
+        **variables(LAB),
     }
-    subprocess.run([sys.executable, SCRIPT], env=variables, check=True, capture_output=True)
+    subprocess.run([sys.executable, SCRIPT], env=known, check=True, capture_output=True)
 
 
 def on_moto_server() -> None:

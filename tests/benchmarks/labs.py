@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from grader.access import ACCOUNT
 from grader.lab import Lab, folders
 from grader.lab import read as read_lab
+from grader.parameters import environment
 
 ROOT = Path(__file__).parent.parent.parent
 LABS = [read_lab(folder) for folder in folders() if folder.parent == ROOT / "labs"]
+
+
+def variables(lab: Lab) -> dict[str, str]:
+    """What a submission is told, besides where the emulator is."""
+    return {**dict(environment(lab.values())), "LAB_ACCOUNT": ACCOUNT, "LAB_REGION": lab.region}
 
 
 def solution(lab: Lab) -> Path:

@@ -14,8 +14,7 @@ from pathlib import Path
 from comparing import Comparison, Side
 
 from grader.lab import Lab
-from grader.parameters import environment
-from labs import LABS, ROOT, solution
+from labs import LABS, ROOT, solution, variables
 
 NAIVE = Path(__file__).parent / "naive"
 LABGRADE = Path(sys.executable).parent / "labgrade"
@@ -26,7 +25,8 @@ def command(*words: str | Path, more: Mapping[str, str] | None = None) -> Callab
     """A whole process, whose failure is the benchmark's."""
 
     def call() -> None:
-        subprocess.run(words, check=True, capture_output=True, env={**os.environ, **(more or {})}, cwd=ROOT)
+        done = subprocess.run(words, capture_output=True, env={**os.environ, **(more or {})}, cwd=ROOT, check=False)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
 
     return call
 
@@ -41,7 +41,7 @@ def _run(lab: Lab) -> Comparison:
     naive = (NAIVE / "run.sh", PYTHON, solution(lab) / "main.py", NAIVE / lab.folder.name)
     floor = Side(
         f"a shell script: `moto_server`, {prepared}`main.py`, one boto3 look",
-        command(*naive, more=dict(environment(lab.values()))),
+        command(*naive, more=variables(lab)),
     )
     ours = Side(f"`labgrade run {lab.id}` on a right `main.py`", command(LABGRADE, "run", lab.id, solution(lab)))
     return Comparison(ours, [(floor, 1.0)])
@@ -73,8 +73,8 @@ def finished_workspace() -> Iterator[dict[str, str]]:
         subprocess.run([LABGRADE, "start", lab.id], check=True, capture_output=True, env=whole)
         try:
             told = subprocess.run([LABGRADE, "env", "--format", "json"], check=True, capture_output=True, env=whole)
-            variables = {**known, **json.loads(told.stdout)}
-            command(PYTHON, solution(lab) / "main.py", more=variables)()
-            yield variables
+            found = {**known, **json.loads(told.stdout)}
+            command(PYTHON, solution(lab) / "main.py", more=found)()
+            yield found
         finally:
             subprocess.run([LABGRADE, "stop", "--yes"], check=True, capture_output=True, env=whole)

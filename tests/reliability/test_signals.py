@@ -73,7 +73,7 @@ def wait_for(stage: str, held: Path, temporary: Path, process: subprocess.Popen[
     while time.monotonic() < deadline:
         reached = {
             "start": len(of(temporary)) > 1,  # the command, and the emulator that it has just begun
-            "submission": bool(list(temporary.glob("labgrade-*/work"))) and len(of(temporary)) > 2,
+            "submission": bool(list(temporary.glob("labgrade-*/work/main.py"))),
         }.get(stage, held.exists())
         if reached:
             return
