@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import randbelow
 from typing import Any, Protocol
 
@@ -136,7 +136,8 @@ class Places:
 
     def __init__(self, emulator: Copied) -> None:
         self._emulator = emulator
-        self._apart: bool | None = None  # does it keep accounts apart?
+        self._apart: bool | None = None  # does it keep accounts apart, and how is another one had?
+        self._way: Callable[[Access, str], Access] | None = None
         self._open: dict[int, Callable[[], None]] = {}
         self._closed = False
         self._lock = threading.Lock()
@@ -183,13 +184,30 @@ class Places:
 
     def _scratch(self) -> Access | None:
         """Another account of the same emulator, where it keeps accounts apart: never the same one twice."""
-        access, account = self._emulator.access, f"9{randbelow(10**11):011d}"
-        scratch = Access(access.endpoint, account, access.secret_key, access.region, account)
-        if self._apart is None:
-            self._apart = False
+        if self._apart is False:
+            return None
+        account = f"9{randbelow(10**11):011d}"
+        ways = (_by_its_number, _by_a_role) if self._way is None else (self._way,)
+        for way in ways:
             with suppress(Exception):
-                self._apart = scratch.client("sts").get_caller_identity()["Account"] == account
-        return scratch if self._apart else None
+                scratch = way(self._emulator.access, account)
+                if scratch.client("sts").get_caller_identity()["Account"] == account:
+                    self._way, self._apart = way, True
+                    return scratch
+        self._apart = False
+        return None
+
+
+def _by_its_number(access: Access, account: str) -> Access:
+    """LocalStack and MiniStack take a key of twelve digits for an account."""
+    return replace(access, access_key=account, account=account)
+
+
+def _by_a_role(access: Access, account: str) -> Access:
+    """moto_server knows the account of a role that was assumed, there or not, by its key; nothing is made for it."""
+    role = f"arn:aws:iam::{account}:role/labgrade"
+    keys = access.client("sts").assume_role(RoleArn=role, RoleSessionName="labgrade")["Credentials"]
+    return replace(access, access_key=keys["AccessKeyId"], secret_key=keys["SecretAccessKey"], account=account)
 
 
 def _remade(place: Place, rebuild: Rebuild) -> None:

@@ -210,6 +210,7 @@ def on_paper(trial: Trial, queues: list[Queue]) -> Ending:
 
 def confirm(aws: Aws, given: Given, trial: Trial, queues: list[Queue]) -> None:
     """It ends so for real, too. Raises Failure that names the rule, where this emulator shows it and these do not."""
+    queues = _alone(queues)
     by_rule = on_paper(trial, queues)
     try:
         with aws.probe(lambda place: _rebuild(place, queues)) as place:
@@ -228,12 +229,23 @@ def confirm(aws: Aws, given: Given, trial: Trial, queues: list[Queue]) -> None:
     )
 
 
+def _alone(queues: list[Queue]) -> list[Queue]:
+    """The queues without a way to any other: what a trial is not about has no part in it."""
+    arns = {queue.arn for queue in queues}
+    return [
+        Queue(queue.arn, {**queue.attributes, "RedrivePolicy": ""})
+        if queue.redrive and queue.redrive.target not in arns
+        else queue
+        for queue in queues
+    ]
+
+
 def _rebuild(place: Place, queues: list[Queue]) -> None:
     """Twins in a scratch account, the last first: the dead-letter queue must be there when it is named."""
     sqs = place.client("sqs")
     for queue in reversed(queues):
         kept = {name: str(queue.attributes[name]) for name in COPIED if name in queue.attributes}
-        if queue.redrive and queue.redrive.target in [one.arn for one in queues]:
+        if queue.redrive:
             kept["RedrivePolicy"] = place.here(queue.redrive.written)
         place.afterwards(partial(_delete, sqs, queue.name))
         sqs.create_queue(QueueName=queue.name, Attributes=kept)
@@ -249,8 +261,11 @@ def _ready(place: Place, queues: list[Queue]) -> dict[str, str]:
     urls = {queue.arn: _url(sqs, queue.name) for queue in queues}
     for queue in queues if not place.twin else ():
         sqs.purge_queue(QueueUrl=urls[queue.arn])
-        if queue.delay_seconds:
-            sqs.set_queue_attributes(QueueUrl=urls[queue.arn], Attributes={"DelaySeconds": "0"})
+        set_back = {"DelaySeconds": "0"} if queue.delay_seconds else {}
+        if queue.attributes.get("RedrivePolicy") == "":
+            set_back["RedrivePolicy"] = ""
+        if set_back:
+            sqs.set_queue_attributes(QueueUrl=urls[queue.arn], Attributes=set_back)
     return urls
 
 

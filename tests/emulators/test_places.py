@@ -189,16 +189,32 @@ def test_without_a_fork_and_without_a_rebuild_there_is_no_place(ministack: Emula
 
 
 def test_an_emulator_that_keeps_no_accounts_apart_is_not_written_to(ministack: Emulator) -> None:
-    """As moto_server, where any key means the one account: the twin would lie in the student's own."""
+    """Where any key means the one account: the twin would lie in the student's own."""
 
-    class OneAccount(Places):
-        def _scratch(self) -> Access | None:
-            self._apart = False
-            return super()._scratch()
-
-    with pytest.raises(NoPlace), OneAccount(ministack).opened(rebuild):
+    places = Places(ministack)
+    places._way = lambda access, _account: access
+    with pytest.raises(NoPlace), places.opened(rebuild):
+        pass
+    with pytest.raises(NoPlace), places.opened(rebuild):
         pass
     assert not ministack.access.client("sqs").list_queues().get("QueueUrls")
+
+
+def test_moto_server_that_was_found_has_other_accounts_by_their_roles() -> None:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        found = find(endpoint_url=f"http://{host}:{port}", environ={}).emulator
+        found.access.client("sqs").create_queue(QueueName="theirs")
+        with Aws(found).probe(rebuild) as place:
+            assert place.twin
+            assert [one.rpartition("/")[2] for one in place.client("sqs").list_queues()["QueueUrls"]] == [QUEUE]
+        assert [one.rpartition("/")[2] for one in found.access.client("sqs").list_queues()["QueueUrls"]] == ["theirs"]
+    finally:
+        server.stop()
 
 
 def test_whether_accounts_are_kept_apart_is_seen_and_asked_once(ministack: Emulator) -> None:

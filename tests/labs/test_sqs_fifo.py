@@ -386,6 +386,15 @@ def test_the_longest_names_and_other_numbers_are_tried_too(lab: Lab, emulator: E
     assert len(ended(judgement, Outcome.PASSED)) == len(lab.checks)
 
 
+def test_a_queue_that_gives_up_at_once_is_charged_for_just_that(lab: Lab, emulator: Emulator, tmp_path: Any) -> None:
+    """A message that is given back is gone at its second receive: nothing else is wrong with the queue."""
+    orders = {**ORDERS, "RedrivePolicy": redrive(receives=1)}
+    build(emulator.access.client("sqs"), orders, LETTERS, (QUEUE, DEAD))
+    judgement, _ = for_real(lab, emulator, tmp_path / "memory")
+    assert set(ended(judgement, Outcome.FAILED)) == {N}
+    assert judgement.notes == ()
+
+
 def test_grading_is_cheap_and_reads_nothing_twice(lab: Lab, emulator: Emulator, tmp_path: Any) -> None:
     build(emulator.access.client("sqs"), ORDERS, LETTERS, (QUEUE, DEAD))
     access = emulator.access
