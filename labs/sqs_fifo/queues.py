@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
+
+from botocore.exceptions import ClientError
 
 from grader.checks import Aws, Failure, Text, say
 from grader.effects.queues import Queue
@@ -50,3 +53,10 @@ def _missing(aws: Aws, name: str) -> Text:
     if near:
         return say("there is no queue {name}. The nearest names are {names}.", name=name, names=near)
     return say("there is no queue {name} among the {count} that the account has.", name=name, count=len(names))
+
+
+def _is_in(aws: Aws, region: str, name: str) -> bool:
+    """An emulator that does not know the region has no queue there."""
+    with suppress(ClientError):
+        return aws.find("sqs", "get_queue_url", region=region, QueueName=name) is not None
+    return False

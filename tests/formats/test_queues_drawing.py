@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.formats import drawings
-from grader.formats.drawings.timeline_axis import text_width
 from grader.formats.layout import cells
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -134,7 +133,7 @@ def test_names_at_their_limits_stay_in_their_box(length: int) -> None:
         names = [text for text in svg.iter("text") if text.get("class") == "name"]
         assert "".join(text.text or "" for text in names) == name * 2
         width = min(float(box.get("width") or 0) for box in svg.iter("rect"))
-        assert max(text_width(text.text or "") for text in names) <= width - 24
+        assert max(7.9 * len(text.text or "") for text in names) <= width - 24
 
 
 def test_hostile_names_are_text_and_nothing_else() -> None:

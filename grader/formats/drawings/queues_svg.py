@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from grader.formats.drawings import Figure, Table
 from grader.formats.drawings.queues import Box, Fact, Way, lines, read
-from grader.formats.drawings.timeline_axis import fitted, text_width
+from grader.formats.drawings.timeline_axis import LETTER, fitted, text_width
 from grader.formats.escaping import one_line
 from grader.formats.words import say
 
@@ -21,6 +21,7 @@ _BOX, _PAD, _LINE, _BETWEEN = 268.0, 12.0, 17.0, 9.0  # a box's width in the wid
 _DOWN = 30.0  # of an arrow between two boxes in the narrow one, beside its words
 _EDGE = 2.0  # half a border lies outside its box
 _BOLD = 1.15
+_NAME = 7.9 / LETTER  # a letter of a name, all of which are equally wide, beside one of other texts
 
 
 def figure(model: Mapping[str, Any]) -> Figure | None:
@@ -123,10 +124,13 @@ def _contents(box: Box, width: float) -> list[_Placed]:
     """The lines of a box, from its name on."""
     room, y = width - 2 * _PAD, _PAD + 9
     placed: list[_Placed] = []
-    for line in _pieces(box.name, room / _BOLD):
+    for line in _pieces(box.name, room / _NAME):
         placed.append(_Placed(y, line, "name"))
         y += _LINE
-    placed.append(_Placed(y, box.kind.value, "kind" if box.kind.holds else "kind wrong"))
+    for line in _pieces(box.kind.value, room):
+        placed.append(_Placed(y, line, "kind" if box.kind.holds else "kind wrong"))
+        y += _LINE
+    y -= _LINE
     for fact in box.facts:
         y += _LINE + _BETWEEN
         placed.append(_Placed(y, fitted(fact.label, room), "label"))
