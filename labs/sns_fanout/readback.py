@@ -18,6 +18,7 @@ _TEMPLATES = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateRefer
 FILTERS = "https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html"
 SUBSCRIPTION, POLICY, KEY = "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy", "AWS::KMS::Key"
 MOST_STACKS = 10
+MOST_ASKED = 4  # times that a queue is asked for what should be there
 PATIENCE = {"Delay": 0.2, "MaxAttempts": 40}  # for a stack: seconds, times
 
 Check = Callable[[Aws, Given], None]
@@ -192,6 +193,9 @@ def applies_filters(access: Access) -> bool:
 
 
 def _kinds(access: Access, url: str) -> list[str]:
-    """Of the orders in a queue."""
-    reply = access.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-    return [json.loads(message["Body"])["kind"] for message in reply.get("Messages", [])]
+    """Of the orders in a queue, once there are any: an emulator may take its time."""
+    for _ in range(MOST_ASKED):
+        reply = access.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        if found := [json.loads(message["Body"])["kind"] for message in reply.get("Messages", [])]:
+            return found
+    return []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -112,6 +113,49 @@ def test_a_message_goes_to_more_than_a_hundred_subscriptions(mended: moto.Moto, 
         account.sns.publish(TopicArn=account.topic, Message="hello")
         got.append(account.received())
     assert got == [["hello"], []]
+
+
+EITHER = {"$or": [{"kind": ["a"]}, {"total": [{"numeric": [">", 20]}]}]}
+
+
+@pytest.mark.parametrize(
+    ("scope", "policy", "kind", "total"),
+    [
+        ("MessageAttributes", {"kind": [{"equals-ignore-case": "PHYSICAL"}]}, "Physical", 1),
+        ("MessageBody", {"kind": [{"equals-ignore-case": "PHYSICAL"}]}, "pHYSICAL", 1),
+        ("MessageBody", EITHER, "a", 1),
+        ("MessageBody", EITHER, "b", 21),
+    ],
+)
+def test_a_filter_accepts_what_it_does_on_aws(
+    mended: moto.Moto,
+    unmended: moto.Moto,
+    scope: str,
+    policy: dict[str, Any],
+    kind: str,
+    total: int,
+) -> None:
+    got = []
+    for emulator in (mended, unmended):
+        account = Account(emulator)
+        account.subscribe(FilterPolicyScope=scope, FilterPolicy=json.dumps(policy))
+        attributes = {"kind": {"DataType": "String", "StringValue": kind}}
+        body = json.dumps({"kind": kind, "total": total})
+        with suppress(ClientError):  # moto itself fails on alternatives in the body
+            account.sns.publish(TopicArn=account.topic, Message=body, MessageAttributes=attributes)
+        got.append(bool(account.received()))
+    assert got == [True, False]
+
+
+@pytest.mark.parametrize("policy", [EITHER, {**EITHER, "kind": ["b"]}])
+def test_an_alternative_that_none_fits_and_a_rule_beside_it_keep_a_message_out(
+    mended: moto.Moto, policy: dict[str, Any]
+) -> None:
+    account = Account(mended)
+    account.subscribe(FilterPolicyScope="MessageBody", FilterPolicy=json.dumps(policy))
+    for kind, total in (("b", 20), ("c", 20)):
+        account.sns.publish(TopicArn=account.topic, Message=json.dumps({"kind": kind, "total": total}))
+    assert account.received() == []
 
 
 def test_a_queues_policy_goes_when_it_is_set_to_nothing(mended: moto.Moto) -> None:

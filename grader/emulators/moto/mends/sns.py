@@ -11,13 +11,16 @@ from moto.moto_api._internal import mock_random
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import Subscription, Topic
 from moto.sns.responses import SNSResponse
+from moto.sns.utils import FilterPolicyMatcher
 
 _subscribe = SNSResponse.subscribe
+_matches = FilterPolicyMatcher.matches
 
 
 def apply() -> None:
     """Each where moto differs from AWS; `tests/emulators/test_moto_mends_sns.py` shows how."""
     SNSResponse.subscribe = subscribe  # type: ignore[method-assign]
+    FilterPolicyMatcher.matches = matches  # type: ignore[method-assign]
     Topic.publish = publish  # type: ignore[method-assign,assignment]
     Subscription.private_key = lambda _self: private_key()  # type: ignore[method-assign,assignment]
 
@@ -57,6 +60,33 @@ def publish(self: Topic, message: str, **about: Any) -> str:
     sent = (about.get(name) for name in ("subject", "message_attributes", "group_id"))
     self.sent_notifications.append((message_id, message, *sent))  # type: ignore[arg-type]
     return message_id
+
+
+def matches(self: FilterPolicyMatcher, message_attributes: dict[str, Any] | None, message: str) -> bool:
+    """Alternatives in the body as well, and `equals-ignore-case` of a text that has capitals itself.
+
+    https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
+    https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html (2026-11-25)
+    """
+    rest, alternatives = dict(self.filter_policy), self.filter_policy.get("$or")
+    if isinstance(alternatives, list):
+        del rest["$or"]
+        each = (FilterPolicyMatcher(one, self.filter_policy_scope) for one in alternatives)
+        if not any(one.matches(message_attributes, message) for one in each):
+            return False
+    plain = FilterPolicyMatcher(_without_capitals(rest), self.filter_policy_scope)
+    return _matches(plain, message_attributes, message)
+
+
+def _without_capitals(policy: Any) -> Any:
+    """The policy with every `equals-ignore-case` in small letters, which moto compares a value's with."""
+    if isinstance(policy, list):
+        return [_without_capitals(one) for one in policy]
+    if not isinstance(policy, dict):
+        return policy
+    found = {name: _without_capitals(value) for name, value in policy.items()}
+    text = found.get("equals-ignore-case")
+    return {**found, "equals-ignore-case": text.lower()} if isinstance(text, str) else found
 
 
 @cache
