@@ -91,12 +91,15 @@ class Database:
         rows = self._connection.execute("SELECT value FROM attempt ORDER BY place")
         return [_unpacked(value) for (value,) in rows]
 
-    def put(self, grading: Grading) -> None:
-        """Keep it for good. A fault takes no report's place."""
-        report = None if grading.report is None else _packed(grading.report)
-        values = (grading.key, report, grading.fault, grading.seconds, datetime.now(UTC).isoformat())
+    def put(self, gradings: Sequence[Grading]) -> None:
+        """Keep them for good, with one sync of the disk. A fault takes no report's place."""
+        now = datetime.now(UTC).isoformat()
+        values = [
+            (one.key, None if one.report is None else _packed(one.report), one.fault, one.seconds, now)
+            for one in gradings
+        ]
         with self._writing():
-            self._connection.execute(
+            self._connection.executemany(
                 "INSERT INTO grading VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (key) DO UPDATE SET "
                 "report = coalesce(excluded.report, report), fault = excluded.fault, seconds = excluded.seconds, "
                 "at = excluded.at, again = 0",

@@ -87,15 +87,14 @@ def run(work: Sequence[Job], database: Database, pool: Pool, told: Callable[[Gra
     try:
         left = iter(work)
         while _filled(waiting, left, pool):
-            for done in wait(waiting, return_when=FIRST_COMPLETED).done:
-                database.put(done.result())
-                waiting.discard(done)
-                told(done.result())
+            done = wait(waiting, return_when=FIRST_COMPLETED).done
+            database.put([each.result() for each in done])
+            waiting -= done
+            for each in done:
+                told(each.result())
     finally:
         pool.shutdown()
-        for done in waiting:
-            if done.done() and not done.cancelled():
-                database.put(done.result())
+        database.put([each.result() for each in waiting if each.done() and not each.cancelled()])
 
 
 def _filled(waiting: set[Future[Grading]], left: Iterator[Job], pool: Pool) -> bool:

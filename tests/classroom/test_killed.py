@@ -107,3 +107,22 @@ def seen(place: Path) -> int:
             return int(database.execute("SELECT count(*) FROM grading").fetchone()[0])
     except sqlite3.Error:
         return 0
+
+
+@pytest.mark.slow
+def test_told_to_end_it_keeps_what_it_has_and_says_so(tmp_path: Path) -> None:
+    right = (ROOT / "labs/hello/solutions/boto3/main.py").read_text()
+    handed_in(tmp_path / "class", {f"s{n:02}": right for n in range(30)})
+    words = [LABGRADE, "grade", "hello", "class", "--out", "out", "--sandbox", "none", "-j", "2"]
+    process = subprocess.Popen(words, cwd=tmp_path, env=clean_environment(tmp_path), stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 120
+    while not seen(tmp_path) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.terminate()
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 143, err
+    assert b"labgrade: told to end; what it had started was ended." in err
+    with open_for_reading(tmp_path / "out") as database:
+        states = database.states()
+    assert 0 < len(states) < 30
+    assert all(state.fault is None for state in states.values()), "an end is no fault"
