@@ -172,6 +172,14 @@ def test_a_number_that_canvas_did_not_put_there_stays(tmp_path: Path) -> None:
     assert sorted(read(tmp_path).handins[0].files) == ["main.sh", "step-1.sh", "step-2.sh"]
 
 
+def test_an_upload_that_canvas_numbered_takes_no_others_place(tmp_path: Path) -> None:
+    put(tmp_path, "lovelaceada_101_1_main.py", "lovelaceada_101_2_main-1.py", "hoppergrace_102_3_a.py")
+    put(tmp_path, "hoppergrace_102_4_main-1.py", "hoppergrace_102_5_main-2.py")
+    ada, grace = sorted(read(tmp_path).handins, key=lambda one: one.whose)
+    assert sorted(ada.files) == ["main-1.py", "main.py"]
+    assert sorted(grace.files) == ["a.py", "main-2.py", "main.py"]
+
+
 def test_moodles_folders_are_undone(tmp_path: Path) -> None:
     put(tmp_path, "Ada Lovelace_7001_assignsubmission_file/main.py")
     put(tmp_path, "Grace Hopper_7002_assignsubmission_file_/work.zip")
