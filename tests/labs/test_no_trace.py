@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import LABGRADE, clean_environment
 
 from grader.access import ACCOUNT, Access
 from grader.emulators import launch
 from grader.errors import EmulatorError
-from tests.conftest import LABGRADE, clean_environment
 
-ROOT = Path(__file__).parents[2]
 QUEUE, DEAD = "orders-7d20b4.fifo", "orders-dead-7d20b4.fifo"
 SECONDS = 120
 # The real command, which stops for ever in the first place that it has made to try things in.
@@ -173,6 +172,7 @@ def test_grading_once_and_again_leaves_everything_as_it_was(home: Home) -> None:
     assert received(home) == [("3", "1")], "group a waits for its first message, which is out"
 
 
+@SLOW
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 def test_grading_that_is_told_to_end_half_way_leaves_nothing(home: Home) -> None:
     before = state(home)
@@ -186,7 +186,7 @@ def test_grading_that_is_told_to_end_half_way_leaves_nothing(home: Home) -> None
     assert received(home) == [("3", "1")]
 
 
-@pytest.mark.slow
+@SLOW
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 def test_grading_that_is_killed_half_way_leaves_nothing_of_it_with_the_student(home: Home) -> None:
     before = state(home)
