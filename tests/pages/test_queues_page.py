@@ -38,7 +38,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory, look: Look) -> dict[tuple[str
     for name, model in MODELS.items():
         page: Path = folder / f"{name}.html"
         page.write_text(render("html", {**sample("mixed"), "model": model}), "utf-8")
-        jobs += [{"name": f"{name} {view}", "url": page.as_uri(), "axe": True, **how} for view, how in VIEWS.items()]
+        # What is said to those who do not see it is the same at any width.
+        jobs += [
+            {"name": f"{name} {view}", "url": page.as_uri(), "axe": view in ("light", "dark"), **how}
+            for view, how in VIEWS.items()
+        ]
     keys = [(name, view) for name in MODELS for view in VIEWS]
     return dict(zip(keys, look(jobs), strict=True))
 
@@ -51,7 +55,7 @@ def test_every_word_can_be_read_and_nothing_lies_over_another(
     page = seen[name, view]
     drawing = page["drawing"]
     assert len(page["asked"]) == 1, "the page itself, and nothing else"
-    assert (page["said"], page["stickingOut"], page["violations"]) == ([], [], [])
+    assert (page["said"], page["stickingOut"], page.get("violations", [])) == ([], [], [])
     assert (drawing["overlapping"], drawing["outside"], drawing["faint"]) == ([], [], [])
     assert drawing["size"] >= 9.5
     assert drawing["words"]
