@@ -65,7 +65,13 @@ class Attempts:
         services = ["cloudformation"] if self.work.has_template else []
         with (
             _machine_faults(),
-            self.supply.begun(self.lab, self.values, self.options.emulator or "moto", services) as begun,
+            self.supply.begun(
+                self.lab,
+                self.values,
+                self.options.emulator or "moto",
+                services,
+                boxed=self.sandbox.level == "bwrap",
+            ) as begun,
         ):
             emulator, values = begun.emulator, self.values
             _check(emulator)

@@ -33,23 +33,30 @@ class Supply:
 
     @contextmanager
     def begun(
-        self, lab: Lab, values: Mapping[str, Any], name: str = "moto", services: Sequence[str] = ()
+        self,
+        lab: Lab,
+        values: Mapping[str, Any],
+        name: str = "moto",
+        services: Sequence[str] = (),
+        boxed: bool = False,
     ) -> Iterator[Begun]:
         """One for a submission, quick in the lab's services and in those besides; it ends with the `with`.
 
+        Where `boxed`, it cannot reach this machine's files or network either.
+
         Raises LabError for the scenario's faults, and EmulatorError.
         """
-        with closing(self._begin(lab, values, name, services)) as begun:
+        with closing(self._begin(lab, values, name, services, boxed)) as begun:
             yield begun
 
     def close(self) -> None:
         """End what is kept; again does nothing."""
 
-    def _launch(self, name: str, region: str, services: Sequence[str]) -> Starting:
-        return emulators.launch(name, region=region, services=services)
+    def _launch(self, name: str, region: str, services: Sequence[str], boxed: bool) -> Starting:
+        return emulators.launch(name, region=region, services=services, boxed=boxed)
 
-    def _begin(self, lab: Lab, values: Mapping[str, Any], name: str, services: Sequence[str]) -> Begun:
-        starting = self._launch(name, lab.region, (*lab.services, *services))
+    def _begin(self, lab: Lab, values: Mapping[str, Any], name: str, services: Sequence[str], boxed: bool) -> Begun:
+        starting = self._launch(name, lab.region, (*lab.services, *services), boxed)
         try:
             import boto3  # noqa: F401  (takes as long as the emulator: side by side)
 
@@ -71,33 +78,39 @@ class WarmSupply(Supply):
         from grader.emulators.moto.nursery import Nursery, can_fork
 
         self._can_fork = can_fork()
-        self._nursery = Nursery()
+        self._nurseries = {boxed: Nursery(boxed) for boxed in (False, True)}
         self._prepared: Shelf[_Prepared] = Shelf()
 
     def close(self) -> None:
         self._prepared.close()
-        self._nursery.close()
+        for nursery in self._nurseries.values():
+            nursery.close()
 
-    def _launch(self, name: str, region: str, services: Sequence[str]) -> Starting:
+    def _launch(self, name: str, region: str, services: Sequence[str], boxed: bool) -> Starting:
         if name == "moto":
-            return self._nursery.launch(region=region, services=services)
-        return super()._launch(name, region, services)
+            return self._nurseries[boxed].launch(region=region, services=services)
+        return super()._launch(name, region, services, boxed)
 
     @contextmanager
     def begun(
-        self, lab: Lab, values: Mapping[str, Any], name: str = "moto", services: Sequence[str] = ()
+        self,
+        lab: Lab,
+        values: Mapping[str, Any],
+        name: str = "moto",
+        services: Sequence[str] = (),
+        boxed: bool = False,
     ) -> Iterator[Begun]:
         if name != "moto" or lab.prepare is None or not self._can_fork:
-            with super().begun(lab, values, name, services) as begun:
+            with super().begun(lab, values, name, services, boxed) as begun:
                 yield begun
             return
 
         def made() -> _Prepared:
-            return _Prepared(self._begin(lab, values, name, services))
+            return _Prepared(self._begin(lab, values, name, services, boxed))
 
         with (
-            self._prepared.lent(_state(lab, values, services), made) as kept,
-            closing(kept.copy() if kept else self._begin(lab, values, name, services)) as begun,
+            self._prepared.lent(_state(lab, values, services, boxed), made) as kept,
+            closing(kept.copy() if kept else self._begin(lab, values, name, services, boxed)) as begun,
         ):
             yield begun
 
@@ -127,7 +140,7 @@ class _Prepared:
         self._moto.close()
 
 
-def _state(lab: Lab, values: Mapping[str, Any], services: Sequence[str]) -> str:
+def _state(lab: Lab, values: Mapping[str, Any], services: Sequence[str], boxed: bool) -> str:
     """What a starting state depends on; a scenario of yesterday has another date."""
     today = datetime.now(UTC).date().isoformat()
-    return json.dumps([str(lab.folder), lab.version, today, values, *services], sort_keys=True, default=str)
+    return json.dumps([str(lab.folder), lab.version, today, values, boxed, *services], sort_keys=True, default=str)

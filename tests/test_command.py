@@ -300,7 +300,7 @@ def test_work_that_brings_the_emulator_down_twice_is_the_students(labgrade: Labg
 def test_an_emulator_that_dies_during_the_checks_is_ours(labgrade: Labgrade, main: Path, tmp_path: Path) -> None:
     main.write_text(RIGHT)
     killing = f"exec({KILL!r}, {{}})"
-    done = labgrade("run", "mine", main, "--labs", own_lab(tmp_path, fault=killing))
+    done = labgrade("run", "mine", main, "--sandbox", "none", "--labs", own_lab(tmp_path, fault=killing))
     assert done.code == 3
     assert "ERROR" in done.out
 

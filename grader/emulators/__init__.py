@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAMES = ("moto", "localstack", "ministack")
 
 
-def launch(name: str, *, region: str, services: Sequence[str] = ()) -> Starting:
+def launch(name: str, *, region: str, services: Sequence[str] = (), boxed: bool = False) -> Starting:
     """Begin a fresh, empty emulator of labgrade's own; never one that is found running.
 
     Raises UsageError for a name that is none, EmulatorError where this machine has no such emulator.
@@ -24,5 +24,6 @@ def launch(name: str, *, region: str, services: Sequence[str] = ()) -> Starting:
         raise UsageError(
             say("--emulator: there is no {name}; labgrade starts {names}.", name=repr(name), names=", ".join(NAMES))
         )
-    starting: Starting = import_module(f"{__name__}.{name}").launch(region=region, services=tuple(services))
+    more = {"boxed": boxed} if name == "moto" else {}
+    starting: Starting = import_module(f"{__name__}.{name}").launch(region=region, services=tuple(services), **more)
     return starting

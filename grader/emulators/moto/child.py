@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from grader.emulators.interface import ACCOUNT
@@ -30,11 +32,13 @@ COMMAND = (
 class Child:
     """Our own subprocess. Its last words are kept, bounded."""
 
-    def __init__(self) -> None:
+    def __init__(self, boxed: bool = False) -> None:
+        """In a box of its own, where strangers will call it. Raises SandboxError."""
         ours, theirs = socket.socketpair()
+        self.uid: int | None = None  # what it is to become
         with theirs:
             self.channel = Channel(ours)
-            self.process = _spawn(theirs)
+            self.process = self._spawn_boxed(theirs) if boxed else _spawn(theirs)
         self._said = b""
         self._listening = threading.Thread(target=self._listen, daemon=True, name="moto-stderr")
         self._listening.start()
@@ -53,9 +57,19 @@ class Child:
         try:
             self.process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
+            for pid in _children(self.process.pid):  # what runs in a box does not end with bubblewrap
+                with suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
             self.process.kill()
             self.process.wait()
         self._listening.join(GRACE_SECONDS)
+
+    def _spawn_boxed(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
+        from grader.sandbox.bwrap.servers import ServerBox
+
+        with closing(ServerBox([Path(ROOT) / "grader"])) as box:
+            self.uid = box.uid
+            return _spawn(theirs, box.words, [box.descriptor])
 
     def _listen(self) -> None:
         stderr = self.process.stderr
@@ -65,8 +79,17 @@ class Child:
                 self._said = (self._said + said)[-KEPT_BYTES:]
 
 
-def _spawn(theirs: socket.socket) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-s", "-X", "utf8", "-c", COMMAND]
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+    except OSError:
+        return []
+
+
+def _spawn(
+    theirs: socket.socket, before: Sequence[str] = (), descriptors: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
+    command = [*before, sys.executable, "-P", "-s", "-X", "utf8", "-c", COMMAND]
     if sys.platform == "win32":
         process = subprocess.Popen(
             command,
@@ -85,16 +108,16 @@ def _spawn(theirs: socket.socket) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=_environment(),
+        env=_environment(boxed=bool(before)),
         cwd="/",
-        pass_fds=[theirs.fileno()],
+        pass_fds=[theirs.fileno(), *descriptors],
         start_new_session=True,  # a Ctrl-C is the grader's to handle
     )
 
 
-def _environment() -> dict[str, str]:
+def _environment(boxed: bool = False) -> dict[str, str]:
     """Made, not inherited: nothing of the caller's but where its system is."""
-    kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+    kept = () if boxed else ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
     return {name: os.environ[name] for name in kept if name in os.environ} | {
         "AWS_ACCESS_KEY_ID": "labgrade",
         "AWS_SECRET_ACCESS_KEY": "labgrade",

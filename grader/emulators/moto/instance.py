@@ -19,7 +19,7 @@ import moto
 from botocore.exceptions import UnknownServiceError
 from moto.moto_api._internal import mock_random
 
-from grader.emulators.moto import journal, repeatable
+from grader.emulators.moto import confining, journal, repeatable
 from grader.emulators.moto.channel import Channel
 from grader.emulators.moto.dispatcher import Dispatcher
 from grader.emulators.moto.gate import Busy, Gate
@@ -47,6 +47,8 @@ class Instance:
         self._server = self._serving(listener) if listener else None
         self._guests: Server | None = None
         self._to_warm = list(settings["services"])
+        self._most_mib = settings.get("most_mib")
+        self._watch()
         self._lifeline = os.pipe()  # nobody writes; its end tells the forks that this process is gone
         if sys.platform != "win32":
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks that end are reaped at once
@@ -85,6 +87,9 @@ class Instance:
                 return self._warm(message["services"])
             case "withdraw":
                 return self._withdraw()
+            case "kill":
+                os.kill(message["pid"], signal.SIGKILL)
+                return {}
             case "serve":
                 return self._serve(*self._channel.take_descriptors())
             case "serve_no_more":
@@ -163,12 +168,17 @@ class Instance:
         if message.get("anew"):
             mock_random.seed(os.urandom(32))
         self._hang_on_parent()
+        self._watch()
         try:
             listening = bind(message["port"]) if listener is None else socket.socket(fileno=listener)
         except OSError as error:
             return {"error": f"port {message['port']} of 127.0.0.1: {error.strerror}"}
         self._server = self._serving(listening)
         return self._introduction()
+
+    def _watch(self) -> None:
+        if self._most_mib:
+            confining.watch(self._most_mib)
 
     def _hang_on_parent(self) -> None:
         parent_end, own_end = self._lifeline

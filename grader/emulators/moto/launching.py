@@ -9,11 +9,13 @@ from typing import Any, Self
 
 from grader.emulators.interface import REGION, Starting
 from grader.emulators.moto.child import Child
+from grader.emulators.moto.listening import bind
 from grader.emulators.moto.running import Moto, died
 from grader.errors import EmulatorError
 from grader.texts import say
 
 MOST_MIB = 256
+STATE_MIB = 1536  # that a boxed one may hold in all
 
 
 def launch(
@@ -24,6 +26,7 @@ def launch(
     most_mib: int = MOST_MIB,
     mended: bool = True,
     record: Mapping[str, Any] | None = None,
+    boxed: bool = False,
 ) -> MotoStarting:
     """Returns at once. `services` are those whose first request should be quick; all are served.
 
@@ -31,8 +34,9 @@ def launch(
     `mended=False` is moto as it is, for tests of the mends.
     `record` makes it a workspace's: {"journal": path, "seed": text, "keys": {"grader": key, "scenario": key}}. What
     the journal tells of is done again before the first request is answered.
+    `boxed` keeps it from this machine's files and network, and from filling its memory. Raises SandboxError.
     """
-    child = Child()
+    child = Child(boxed)
     settings: dict[str, Any] = {
         "services": list(services),
         "port": port,
@@ -40,16 +44,22 @@ def launch(
         "mended": mended,
     }
     settings |= {"record": dict(record)} if record else {}
+    settings |= {"uid": child.uid, "most_mib": STATE_MIB} if boxed else {}
+    # In the box's own network a port would be nobody's: what it is to listen on is made here.
+    listener = bind(port) if boxed and port is not None else None
     with suppress(OSError):  # it died at once: `ready` says why
-        child.channel.send(settings)
-    return MotoStarting(child, region, port)
+        child.channel.send(settings, [listener.fileno()] if listener else [])
+    if listener:
+        listener.close()
+    return MotoStarting(child, region, port, boxed)
 
 
 class MotoStarting(Starting):
     """A moto that is on its way. Closing it (or leaving its `with`) ends the moto that came of it, too."""
 
-    def __init__(self, child: Child, region: str, port: int | None) -> None:
+    def __init__(self, child: Child, region: str, port: int | None, boxed: bool = False) -> None:
         self._child = child
+        self._boxed = boxed
         self._region = region
         self._port = port
         self._moto: Moto | None = None
@@ -64,6 +74,7 @@ class MotoStarting(Starting):
                 raise
             child = self._child
             self._moto = Moto(introduction, child.channel, self._region, child.end, child.last_words)
+            self._moto.boxed = self._boxed
         return self._moto
 
     def close(self) -> None:

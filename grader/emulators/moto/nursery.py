@@ -27,14 +27,15 @@ class Nursery:
     process of its own. Thread-safe.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, boxed: bool = False) -> None:
+        self._boxed = boxed
         self._lock = threading.Lock()
         self._mother: _Mother | None = None
 
     def launch(self, *, region: str = REGION, services: Sequence[str] = ()) -> Starting:
         """Returns at once. The emulator gives out ids of its own, as AWS does; the default VPC's is the nursery's."""
         if not can_fork():
-            return launch(region=region, services=services)
+            return launch(region=region, services=services, boxed=self._boxed)
         self.mother()
         return _Hatching(self, region, services)
 
@@ -43,7 +44,7 @@ class Nursery:
         with self._lock:
             if self._mother is None or self._mother is instead_of:
                 self._end()
-                self._mother = _Mother()
+                self._mother = _Mother(self._boxed)
             return self._mother
 
     def close(self) -> None:
@@ -60,8 +61,8 @@ class Nursery:
 class _Mother:
     """A moto on no port, and what it is warm for."""
 
-    def __init__(self) -> None:
-        self._starting = launch(services=(), port=None)
+    def __init__(self, boxed: bool) -> None:
+        self._starting = launch(services=(), port=None, boxed=boxed)
         self._moto: Moto | None = None
         self._warmed: set[str] = set()
         self._lock = threading.Lock()

@@ -7,6 +7,7 @@ import socket
 import sys
 from typing import Any
 
+from grader.emulators.moto import confining
 from grader.emulators.moto.channel import Channel
 from grader.emulators.moto.listening import bind
 
@@ -17,6 +18,12 @@ def main() -> None:
     channel = Channel(_inherited_socket())
     settings = channel.receive()
     if settings is None:
+        return
+    if "most_mib" in settings:
+        confining.confine(settings)
+    descriptors = channel.take_descriptors()
+    if descriptors:
+        _serve(channel, socket.socket(fileno=descriptors[0]), settings)
         return
     try:
         listener = None if settings["port"] is None else bind(settings["port"])

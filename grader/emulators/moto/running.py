@@ -13,6 +13,7 @@ from typing import Any
 from grader.emulators.interface import Access, Emulator, ForkUnsupported
 from grader.emulators.moto import mends
 from grader.emulators.moto.channel import Channel
+from grader.emulators.moto.listening import bind
 from grader.errors import EmulatorError
 from grader.texts import Text, say
 
@@ -35,6 +36,7 @@ class Moto(Emulator):
         self.access = Access(f"http://127.0.0.1:{introduction['port']}", region=region)
         self.mends = mends.fingerprint()
         self.replayed: dict[str, Any] | None = introduction.get("replayed")  # of a workspace's
+        self.boxed = False
         self._channel = channel
         self._end = end
         self._last_words = last_words
@@ -82,7 +84,7 @@ class Moto(Emulator):
         ours, theirs = socket.socketpair()
         channel = Channel(ours)
         try:
-            with theirs:
+            with theirs, self._own(listener, port) as listener:
                 descriptors = [one.fileno() for one in (theirs, listener) if one]
                 message = {"do": "fork", "port": port, "timeout_seconds": timeout_seconds}
                 self._ask({**message, "as_parent": as_parent, "anew": anew}, descriptors, timeout_seconds)
@@ -90,8 +92,31 @@ class Moto(Emulator):
         except BaseException:
             channel.close()
             raise
-        end = _ender(channel, introduction)
-        return Moto(introduction, channel, region or self.access.region, end, self._last_words)
+        end = _ender(channel, introduction, self._kill)
+        fork = Moto(introduction, channel, region or self.access.region, end, self._last_words)
+        fork.boxed = self.boxed
+        return fork
+
+    @contextmanager
+    def _own(self, listener: socket.socket | None, port: int) -> Iterator[socket.socket | None]:
+        """For a fork that cannot listen in our network the listener is made here."""
+        if listener or not self.boxed:
+            yield listener
+            return
+        try:
+            made = bind(port)
+        except OSError as error:
+            raise EmulatorError(say("moto: {error}", error=f"port {port} of 127.0.0.1: {error.strerror}")) from None
+        with made:
+            yield made
+
+    def _kill(self, pid: int) -> None:
+        """A fork, by the number that it knows itself by: in a box others have it outside."""
+        if not self.boxed:
+            os.kill(pid, signal.SIGKILL)
+            return
+        with suppress(EmulatorError):
+            self._ask({"do": "kill", "pid": pid})
 
     def warm(self, services: Sequence[str], timeout_seconds: float = WARM_SECONDS) -> list[str]:
         """Have it pay for what the forks' first requests would; only while nobody calls it. Returns what failed.
@@ -163,7 +188,7 @@ def _without_error(reply: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
-def _ender(channel: Channel, introduction: dict[str, Any]) -> Callable[[], None]:
+def _ender(channel: Channel, introduction: dict[str, Any], kill: Callable[[int], None]) -> Callable[[], None]:
     """A fork is its parent's child, which reaps it: we wait for its end of the channel to go."""
 
     def end() -> None:
@@ -173,7 +198,7 @@ def _ender(channel: Channel, introduction: dict[str, Any]) -> Callable[[], None]
             while channel.receive(2):
                 pass
         except TimeoutError:  # it still holds the channel, so the number is still its own
-            os.kill(introduction["pid"], signal.SIGKILL)
+            kill(introduction["pid"])
         channel.close()
 
     return end

@@ -40,8 +40,8 @@ def system(mounts: Mounts) -> None:
         mounts.only(folder, ())
 
 
-def interpreter(mounts: Mounts, python: Path) -> None:
-    """A Python, of a virtual environment or not, with nothing installed but PACKAGES."""
+def interpreter(mounts: Mounts, python: Path, everything: bool = False) -> None:
+    """A Python, of a virtual environment or not, with nothing installed but PACKAGES, or with everything."""
     prefix, real = python.parents[1], python.resolve()
     base = real.parents[1]
     if prefix in mounts.interpreters:
@@ -51,7 +51,9 @@ def interpreter(mounts: Mounts, python: Path) -> None:
         if not mounts.shows(base / name):
             mounts.like(base / name)
     for folder in dict.fromkeys((*_site_folders(base), *_site_folders(prefix))):
-        if folder.is_dir():
+        if everything and folder.is_relative_to(prefix):
+            mounts.bind(folder)
+        elif folder.is_dir():
             mounts.only(folder, PACKAGES)
     if prefix != base:
         mounts.bind(prefix / "pyvenv.cfg")

@@ -1,0 +1,39 @@
+"""What moto gives up in its box before it serves anybody: the right to be root, and memory without end."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+LOOK_SECONDS = 0.05
+STATUS = Path("/proc/self/status")
+
+
+def confine(settings: dict[str, Any]) -> None:
+    """Become the user that nobody is."""
+    if (uid := settings.get("uid")) is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
+def watch(most_mib: int) -> None:
+    """End this process where it has filled more than so much; in a fork, call it anew."""
+    threading.Thread(target=_watch, args=(most_mib,), daemon=True, name="memory").start()
+
+
+def _watch(most_mib: int) -> None:
+    while _filled_kib() < most_mib << 10:
+        time.sleep(LOOK_SECONDS)
+    os.write(2, f"more than {most_mib} MiB were asked of it\n".encode())
+    os._exit(1)
+
+
+def _filled_kib() -> int:
+    for line in STATUS.read_bytes().splitlines():
+        if line.startswith(b"RssAnon:"):
+            return int(line.split()[1])
+    return 0
