@@ -18,6 +18,7 @@ from grader.exports.page.class_data import class_data
 from grader.exports.page.class_page import Works, class_page
 from grader.exports.page.likeness import alike, pieces
 from grader.exports.page.traces import foreign, shared
+from grader.languages import speaking
 
 PROGRAM = "\n".join(f"s3.put_object(Bucket=bucket, Key='photo-{n}', Body=b'{n * 7}')" for n in range(30))
 OTHER = "\n".join(f"aws s3api put-bucket-versioning --bucket b{n} --region r{n * 3}" for n in range(30))
@@ -78,6 +79,12 @@ def test_late_students_are_listed_with_what_it_cost(page: str) -> None:
     assert "Bo_Bo Åström24.0 h65 → 58.5" in told(page, "late")
 
 
+def test_the_latest_come_first() -> None:
+    minutes = [late for _, _, late, _ in insights.late(large(60))]
+    assert len(set(minutes)) > 1
+    assert minutes == sorted(minutes, reverse=True)
+
+
 def test_alike_are_those_who_share_what_nobody_was_given(page: str) -> None:
     said = told(page, "alike")
     assert "Lovelace, Ada, Bo_Bo Åström" in said
@@ -97,6 +104,16 @@ def test_without_the_files_it_says_that_nothing_was_compared() -> None:
     source = class_page(small(), now=NOW)
     for section in ("alike", "foreign"):
         assert "nothing was compared" in told(source, section)
+
+
+def test_it_speaks_korean_too() -> None:
+    with speaking("ko"):
+        source = class_page(small(), {"s3-lifecycle": Works({"ada": PROGRAM, "bo": PROGRAM})}, now=NOW)
+    assert read(source).get("lang") == "ko"
+    headings = [one.text_content() for one in read(source).xpath("//h2")]
+    assert headings
+    assert all(re.search("[가-힣]", heading) for heading in headings)
+    assert "점수 없음" in source
 
 
 def test_an_empty_class_has_a_page() -> None:
@@ -119,7 +136,7 @@ def test_every_lab_has_its_columns_and_every_student_a_row() -> None:
     assert found.startswith("photos/cat.jpg, overwritten on day 0")
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", [*PAYLOADS, "</script x", "</script/", "<!--<script "])
 def test_no_text_becomes_an_element_or_leaves_the_data(payload: str) -> None:
     book = small()
     person = Person(payload, payload, payload, payload, payload, payload, payload)

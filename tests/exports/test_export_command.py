@@ -9,14 +9,29 @@ from pathlib import Path
 import pytest
 from conftest import LABGRADE, ROOT, Ended, Labgrade, clean_environment
 
+from grader.lab import find
+
 ROSTER = "student,name,email,login\nada,Ada Lovelace,ada@x.example,ada\nbo,Bo,bo@x.example,bo\ncy,Cy,cy@x.example,cy\n"
 RIGHT = (ROOT / "labs/hello/solutions/boto3/main.py").read_text()
 WRONG = 'aws s3 mb "s3://$LAB_BUCKET"\necho done with it\n'
 
 
+SECRET = "kept-by-the-instructor-8842771"
+ASSIGNMENT = """
+title = "Week 1"
+course = "clouds"
+secret = "GRADING_SECRET"
+student = "student"
+
+[[labs]]
+lab = "hello"
+hidden = ["bucket_exists"]
+"""
+
+
 def called(folder: Path, *words: object) -> Ended:
     command = [LABGRADE, *map(str, words)]
-    environment = clean_environment(folder)
+    environment = clean_environment(folder, {"GRADING_SECRET": SECRET})
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -26,10 +41,13 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the class and its results: ada is right, bo is not, cy handed in nothing."""
     folder = tmp_path_factory.mktemp("class")
     (folder / "roster.csv").write_text(ROSTER)
+    (folder / "assignment.toml").write_text(ASSIGNMENT)
     for who, name, text in (("ada", "main.py", RIGHT), ("bo", "main.sh", WRONG)):
         (folder / "in" / who).mkdir(parents=True)
         (folder / "in" / who / name).write_text(text)
-    done = called(folder, "grade", "hello", "in", "--roster", "roster.csv", "--out", "results", "--sandbox", "none")
+    done = called(
+        folder, "grade", "assignment.toml", "in", "--roster", "roster.csv", "--out", "results", "--sandbox", "none"
+    )
     assert done.code == 0, done.err
     return folder
 
@@ -63,6 +81,24 @@ def test_feedback_replaces_what_it_wrote_before_and_nothing_else(graded: Path) -
     assert refused.code == 2
     assert "holds something else" in refused.err
     assert (graded / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+def test_no_file_for_a_student_has_the_secret_another_student_or_a_hidden_check(graded: Path) -> None:
+    assert called(graded, "export", "feedback", "results", "-o", "sent").code == 0
+    lab = find("hello", [ROOT / "labs"])
+    tokens = {who: str(lab.values(who, "clouds")["token"]) for who in ("ada", "bo", "cy")}
+    assert len(set(tokens.values())) == 3
+    searched = [path for path in (graded / "sent").rglob("*") if path.is_file() and path.name != "index.csv"]
+    assert len(searched) == 6
+    for path in searched:
+        text = path.read_text("utf-8")
+        assert SECRET not in text
+        assert "There is a bucket named" not in text
+        assert "bucket_exists" not in text
+        assert not [token for who, token in tokens.items() if who != path.parent.name and token in text], path
+    assert any(tokens["bo"] in path.read_text("utf-8") for path in searched)
+    everything = [path for path in graded.rglob("*") if path.is_file()]
+    assert not [path for path in everything if SECRET.encode() in path.read_bytes()]
 
 
 def test_the_page_is_written_whole(graded: Path) -> None:
