@@ -44,6 +44,15 @@ def test_a_submission_arrives_as_it_was(tmp_path: Path, names: tuple[str, ...]) 
     assert not place.exists()
 
 
+def test_an_entry_that_is_named_by_its_way_is_found_at_the_other_end(tmp_path: Path) -> None:
+    made(tmp_path / "work", "wrapped/go.py", "wrapped/other.py")
+    (tmp_path / "work" / "wrapped" / "labgrade.toml").write_text('entry = "wrapped/go.py"\n')
+    sent, work = packed(job(tmp_path / "work"))
+    with Parcel.from_bytes(sent.to_bytes()).unpacked(HELLO) as there:
+        read = submissions.read(there.path)
+        assert [stage.entry for stage in read.stages] == [stage.entry for stage in work.stages] == ["go.py"]
+
+
 def test_a_lone_file_arrives_as_one(tmp_path: Path) -> None:
     made(tmp_path, "my work.py", "other.py")
     sent, work = packed(job(tmp_path / "my work.py"))
