@@ -17,6 +17,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 FENCED = "\n".join(re.findall(r"^```sh\n(.*?)^```$", README, re.DOTALL | re.MULTILINE))
 IN_TEXT = "\n".join(re.findall(r"`(labgrade [^`]+)`", README))
 CALLS = sorted(set(re.findall(r"(?:^|/)labgrade ([a-z]+)((?:[^#\n\\]|\\\n)*)", f"{FENCED}\n{IN_TEXT}", re.MULTILINE)))
+LABS = [place.parent for place in (ROOT / "labs").glob("*/lab.toml")]
 CURE = "python tests/readme_blocks.py writes it anew"
 
 
@@ -93,3 +94,13 @@ def test_the_first_command_works_in_a_fresh_clone(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path / "clone", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "100 of 100" in done.stdout
+
+
+def test_the_table_of_what_slips_through_has_a_row_for_each_lab_there_is() -> None:
+    table = README.partition("<!-- shapes -->\n")[2].partition("<!-- /shapes -->")[0]
+    head, rule, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    assert (len(head), set(rule)) == (5, {"---"}), "python tests/benchmarks/shapes.py --write"
+    assert [row[0].strip("`") for row in rows] == sorted(folder.name.replace("_", "-") for folder in LABS)
+    for row in rows:
+        mistakes, through_shapes, through_labgrade = map(int, row[2:])
+        assert 0 <= through_labgrade <= through_shapes <= mistakes
