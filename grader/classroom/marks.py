@@ -27,9 +27,13 @@ def results(
     One for each person and lab counts, if there is any: who waits to be graded has none yet, and that is no zero.
     """
     found: list[Result] = []
+    whose: dict[tuple[str, str], list[Attempt]] = {}
+    for attempt in attempts:
+        for person in attempt.people:
+            whose.setdefault((person.id, attempt.lab), []).append(attempt)
     for person in people:
         for lab in assignment.labs:
-            mine = [one for one in attempts if one.lab == lab.id and any(person.id == each.id for each in one.people)]
+            mine = whose.get((person.id, lab.id), [])
             judged = [_judged(assignment, person, one, grading(one.key) if one.key else None) for one in mine]
             made = [one for one in judged if one is not None] if mine else [_missing(person, lab.id)]
             found += _adjusted(_counted(assignment, made), _said_of(adjustments, person, lab.id))
