@@ -26,7 +26,7 @@ def front(folder: Path) -> Path:
     """Make the folder that goes first on a PATH: its `aws` adds the endpoint, its `python` has boto3."""
     folder.mkdir()
     aws = real_aws()
-    python = PYTHON.format(python=shlex.quote(sys.executable))
+    python = PYTHON.format(python=shlex.quote(os.path.normpath(sys.executable)))
     programs = {
         "aws": AWS.format(aws=shlex.quote(aws)) if aws else MISSING.format(message=shlex.quote(NO_AWS)),
         "python": python,

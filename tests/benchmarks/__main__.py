@@ -36,7 +36,11 @@ def comparisons(times: int) -> Iterator[Comparison]:
 
 def ratios(rounds: int, times: int) -> str:
     head = "| what | against | labgrade | floor | ratio | aim |\n|---|---|---|---|---|---|\n"
-    rows = [figure.row for comparison in comparisons(times) for figure in measured(comparison, rounds)]
+    rows = []
+    for comparison in comparisons(times):
+        for figure in measured(comparison, rounds):
+            print(figure.row, file=sys.stderr, flush=True)
+            rows.append(figure.row)
     return head + "\n".join(rows) + "\n"
 
 

@@ -31,7 +31,8 @@ def bulk(grader: Grader, warm: Access, times: int) -> Comparison:
 
     def graded() -> None:
         reports = list(grader.each([work] * times, WORKERS))
-        assert [getattr(report, "score", report) for report in reports] == [100] * times
+        scores = [getattr(report, "score", report) for report in reports]
+        assert scores == [100] * times, scores
 
     def side(about: str, once: Callable[[], None], share: int = 1) -> Side:
         def call() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,7 +76,7 @@ def program(mounts: Mounts, given: Path) -> None:
 
 def own_interpreter() -> Path:
     """The Python that runs labgrade and submissions, by the name that it is called by."""
-    return Path(sys.executable)
+    return Path(os.path.normpath(sys.executable))  # no link is followed: a virtual environment's is one
 
 
 def _site_folders(prefix: Path) -> Iterator[Path]:
