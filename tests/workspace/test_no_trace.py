@@ -59,7 +59,10 @@ def _readable(value: Any) -> str:
     return value.read().hex() if hasattr(value, "read") else str(value)
 
 
-@pytest.mark.parametrize(("name", "solution"), [("hello", "more_tags"), ("s3-lifecycle", "run_twice")])
+@pytest.mark.parametrize(
+    ("name", "solution"),
+    [pytest.param("hello", "more_tags", marks=pytest.mark.slow), ("s3-lifecycle", "run_twice")],
+)
 def test_everything_is_as_it_was(name: str, solution: str, tmp_path: Path) -> None:
     lab = find(name)
     answer = next(one for one in answers(lab, "solutions") if one.name == solution)
