@@ -41,7 +41,8 @@ def _in_order(account: Account) -> list[Subnet]:
 
 
 def _vpc_blocks(account: Account) -> list[str]:
-    return [str(block) for block in account.network.vpcs[account.vpc_id].blocks][:4]
+    """Of IPv4: those of IPv6 are others each time."""
+    return [str(block) for block in account.network.vpcs[account.vpc_id].blocks if block.version == 4][:4]
 
 
 def _gateways(account: Account) -> Iterator[dict[str, Any]]:

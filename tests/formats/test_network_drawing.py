@@ -154,6 +154,13 @@ def test_the_numbers_on_the_map_are_those_of_the_ways() -> None:
     assert tree.xpath("//g[@class='way']/text[contains(@class, 'number')]/text()") == ["1", "2"]
 
 
+def test_a_gateway_on_the_way_bears_its_number_and_is_drawn_once_where_it_is_met_twice() -> None:
+    gateway = {"kind": "internet-gateway", "id": "igw-1"}
+    tree = etree.fromstring(figure(ways=[{**STUCK, "out": [STOPS[0], gateway, gateway], "back": []}]).wide)
+    assert tree.xpath("//g[@class='map']/text[contains(@class, 'number')]/text()") == ["1", "1"]
+    assert len(tree.xpath("//g[@class='way']/rect")) == 2
+
+
 @WIDTHS
 def test_who_does_not_see_it_is_told_the_same(width: str) -> None:
     tree = etree.fromstring(getattr(figure(), width))
