@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 from comparing import Comparison, Side
@@ -18,11 +19,12 @@ from grader import emulators
 from grader.access import Access
 from grader.checks import Given
 from grader.grading import Grader, Options, Work
-from labs import LABS, solution, variables
+from labs import LABS, variables
 
 WORKERS = 2
+STUDENTS = count(1)
 LAB = next(lab for lab in LABS if lab.id == "s3-lifecycle")
-SCRIPT = solution(LAB) / "main.py"
+SCRIPT = LAB.folder / "solutions/one_rule_each/main.py"  # which runs on every emulator
 
 
 def bulk(grader: Grader, warm: Access, times: int) -> Comparison:
@@ -43,7 +45,7 @@ def bulk(grader: Grader, warm: Access, times: int) -> Comparison:
 
     ours = Side("grading in bulk, 2 workers, time for each submission", graded, times)
     floors = [
-        (side("the same script on one warm moto, no grading", lambda: script(warm)), 1.25),
+        (side("the same script on one warm moto, no grading", lambda: on_warm(warm)), 1.25),
         (side("the same script, a fresh `moto_server` for each", on_moto_server), 0.33),
         (side("the same script, a fresh MiniStack for each", lambda: on_fresh("ministack"), 2), 0.9),
         (side("the same script, a fresh LocalStack for each", lambda: on_fresh("localstack"), 4), 0.3),
@@ -51,17 +53,24 @@ def bulk(grader: Grader, warm: Access, times: int) -> Comparison:
     return Comparison(ours, floors)
 
 
-def script(access: Access) -> None:
-    """What the student wrote, as the student would run it."""
+def script(access: Access, student: str | None = None) -> None:
+    """The starting state, and what the student wrote, as the student would run it."""
+    if LAB.prepare:
+        LAB.prepare(access, Given(LAB.values(student)))
     known = {
         "AWS_ENDPOINT_URL": access.endpoint,
         "AWS_ACCESS_KEY_ID": access.access_key,
         "AWS_SECRET_ACCESS_KEY": access.secret_key,
         "AWS_DEFAULT_REGION": access.region,
         "PATH": os.environ["PATH"],
-        **variables(LAB),
+        **variables(LAB, student),
     }
     subprocess.run([sys.executable, SCRIPT], env=known, check=True, capture_output=True)
+
+
+def on_warm(access: Access) -> None:
+    """With names of its own: others are at work there."""
+    script(access, f"student {next(STUDENTS)}")
 
 
 def on_moto_server() -> None:
@@ -71,19 +80,12 @@ def on_moto_server() -> None:
 
 def on_fresh(name: str) -> None:
     with closing(emulators.launch(name, region=LAB.region, services=LAB.services)) as starting:
-        access = starting.ready().access
-        prepare(access)
-        script(access)
-
-
-def prepare(access: Access) -> None:
-    if LAB.prepare:
-        LAB.prepare(access, Given(LAB.values()))
+        script(starting.ready().access)
 
 
 @contextmanager
 def moto_server() -> Iterator[Access]:
-    """moto's own command, with the lab's starting state."""
+    """moto's own command."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -93,9 +95,7 @@ def moto_server() -> Iterator[Access]:
         while not _listening(port):
             assert server.poll() is None, "moto_server ended"
             time.sleep(0.02)
-        access = Access(f"http://127.0.0.1:{port}")
-        prepare(access)
-        yield access
+        yield Access(f"http://127.0.0.1:{port}")
     finally:
         server.kill()
         server.wait()

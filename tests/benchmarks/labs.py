@@ -13,9 +13,9 @@ ROOT = Path(__file__).parent.parent.parent
 LABS = [read_lab(folder) for folder in folders() if folder.parent == ROOT / "labs"]
 
 
-def variables(lab: Lab) -> dict[str, str]:
+def variables(lab: Lab, student: str | None = None) -> dict[str, str]:
     """What a submission is told, besides where the emulator is."""
-    return {**dict(environment(lab.values())), "LAB_ACCOUNT": ACCOUNT, "LAB_REGION": lab.region}
+    return {**dict(environment(lab.values(student))), "LAB_ACCOUNT": ACCOUNT, "LAB_REGION": lab.region}
 
 
 def solution(lab: Lab) -> Path:

@@ -89,7 +89,7 @@ def _children(pid: int) -> list[int]:
 def _spawn(
     theirs: socket.socket, before: Sequence[str] = (), descriptors: Sequence[int] = ()
 ) -> subprocess.Popen[bytes]:
-    command = [*before, sys.executable, "-P", "-s", "-X", "utf8", "-c", COMMAND]
+    command = [*before, os.path.normpath(sys.executable), "-P", "-s", "-X", "utf8", "-c", COMMAND]
     if sys.platform == "win32":
         process = subprocess.Popen(
             command,

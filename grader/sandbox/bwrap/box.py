@@ -52,7 +52,18 @@ class Box(Room):
             begin = f"from inside import launcher; launcher.main({theirs.fileno()})"
             code = f"import sys; sys.path.insert(0, {OURS!r}); {begin}"
             self._process = _spawn(
-                [bwrap, "--args", str(arguments.fileno()), "--", sys.executable, "-I", "-S", "-B", "-c", code],
+                [
+                    bwrap,
+                    "--args",
+                    str(arguments.fileno()),
+                    "--",
+                    os.path.normpath(sys.executable),
+                    "-I",
+                    "-S",
+                    "-B",
+                    "-c",
+                    code,
+                ],
                 said.fileno(),
                 (theirs.fileno(), arguments.fileno()),
                 self._close,

@@ -43,6 +43,7 @@ def system(mounts: Mounts) -> None:
 
 def interpreter(mounts: Mounts, python: Path, everything: bool = False) -> None:
     """A Python, of a virtual environment or not, with nothing installed but PACKAGES, or with everything."""
+    python = Path(os.path.normpath(python))
     prefix, real = python.parents[1], python.resolve()
     base = real.parents[1]
     if prefix in mounts.interpreters:
@@ -64,6 +65,7 @@ def interpreter(mounts: Mounts, python: Path, everything: bool = False) -> None:
 
 def program(mounts: Mounts, given: Path) -> None:
     """Show a program, or a folder, at its place; with the interpreter that it cannot do without."""
+    given = Path(os.path.normpath(given))
     real = given.resolve()
     if real.is_file() and (shebang := _shebang(real)):
         interpreter(mounts, shebang)
