@@ -122,7 +122,7 @@ def _watch(call: dict[str, Any], stdin: int, stdout: int, stderr: int, status: i
     """Between the two: waits for the command, and tells how it ended."""
     pid = os.fork()
     if not pid:
-        _become((stdin, stdout, stderr), {}, call["environment"], call["folder"])
+        _become((stdin, stdout, stderr), {}, _unboxed(call), call["folder"])
         from grader.cli import main
 
         _run(main, ["labgrade", *call["words"]])
@@ -131,6 +131,16 @@ def _watch(call: dict[str, Any], stdin: int, stdout: int, stderr: int, status: i
     _, ended = os.waitpid(pid, 0)
     os.write(status, f"{os.waitstatus_to_exitcode(ended)}".encode())
     os._exit(0)
+
+
+def _unboxed(call: Mapping[str, Any]) -> dict[str, str]:
+    """The level `none` where none is said: in a box every moto would be a program that starts, which takes a second.
+
+    A class is told otherwise: there the level has to be written out. The box has tests of its own (tests/sandbox,
+    tests/attacks), and the README's first command is run as it stands.
+    """
+    said = {} if "grade" in call["words"] else {"LABGRADE_SANDBOX": "none"}
+    return {**said, **call["environment"]}
 
 
 def _become(streams: Sequence[int], kept: Mapping[int, int], environment: Mapping[str, str], folder: str) -> None:
@@ -207,7 +217,8 @@ def _fork_our_own_programs() -> None:
     execute: Callable[..., int] = subprocess._fork_exec  # type: ignore[attr-defined]
 
     def fork_or_execute(args: Sequence[bytes], *how: Any) -> int:
-        at = next((n for n, word in enumerate(args) if os.fsdecode(word) in ours), None)
+        begins = os.fsdecode(args[0]) == sys.executable  # and not a box around it
+        at = next((n for n, word in enumerate(args) if begins and os.fsdecode(word) in ours), None)
         if at is None:
             return execute(args, *how)
         pid = os.fork()
