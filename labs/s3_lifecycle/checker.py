@@ -221,7 +221,11 @@ def lone_delete_markers_go(rules: Rules, given: Given) -> None:
 def aws_accepts_the_configuration(aws: Aws, given: Given) -> None:
     """There is a lifecycle configuration, and AWS would accept it as it stands."""
     configuration = rules_of(aws, given.bucket).written
-    require(configuration.rules, say("{bucket} has no lifecycle configuration.", bucket=given.bucket))
+    require(
+        configuration.rules,
+        say("{bucket} has no lifecycle configuration.", bucket=given.bucket),
+        fix=say("Rules are put on the bucket whose objects they are for, all of them in one configuration."),
+    )
     refused.tell_what_costs(given, configuration)
     refused.require_accepted(given, configuration)
 

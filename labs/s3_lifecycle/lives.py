@@ -63,10 +63,8 @@ class Rules:
 
     @cached_property
     def configuration(self) -> Configuration:
-        """The rules with a misspelt Status as it was meant: what AWS refuses is charged by another check."""
-        meant = {"enabled": "Enabled", "disabled": "Disabled"}
-        rules = [replace(rule, status=meant.get((rule.status or "").lower())) for rule in self.written.rules]
-        return replace(self.written, rules=tuple(rules))
+        """The rules with misspelt names as they were meant: what AWS refuses is charged by another check."""
+        return replace(self.written, rules=tuple(map(_as_meant, self.written.rules)))
 
     @property
     def logs(self) -> tuple[Sample, ...]:
@@ -156,6 +154,20 @@ class Rules:
         """With none but the rules that matter to it: there may be a thousand."""
         configuration = replace(self.configuration, rules=tuple(rules))
         return simulate(Bucket("Enabled", configuration), history, days=FOR_EVER)
+
+
+def _as_meant(rule: Rule) -> Rule:
+    """A Status, and the classes, in the capitals and with the strokes that the API has."""
+    status = {"enabled": "Enabled", "disabled": "Disabled"}.get((rule.status or "").lower())
+    moves = tuple(replace(move, storage_class=_class_meant(move.storage_class)) for move in rule.transitions)
+    noncurrent = tuple(
+        replace(move, storage_class=_class_meant(move.storage_class)) for move in rule.noncurrent_version_transitions
+    )
+    return replace(rule, status=status, transitions=moves, noncurrent_version_transitions=noncurrent)
+
+
+def _class_meant(name: str | None) -> str | None:
+    return name and name.upper().replace("-", "_")
 
 
 def _one_of_each(objects: Iterable[Sample], trait: Callable[[Rule], object]) -> tuple[Sample, ...]:

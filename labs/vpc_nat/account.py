@@ -165,12 +165,10 @@ def _as_on_aws(found: Network, loses_targets: bool) -> Network:
     """
     tables = {}
     for table in found.route_tables.values():
-        first: dict[str, Any] = {}
+        first: dict[tuple[str, Block | None], Any] = {}
         for route in table.routes:
             if route.kind != "lost" or loses_targets:
-                first.setdefault(
-                    f"{route.destination} {route.block}" if route.prefix_list else route.destination, route
-                )
+                first.setdefault((route.destination if route.prefix_list else "", route.block), route)
         tables[table.id] = replace(table, routes=tuple(first.values()))
     acls = {acl.id: _with_ipv6(found, acl) for acl in found.acls.values()}
     return replace(found, route_tables=tables, acls=acls)

@@ -142,7 +142,7 @@ def public_hosts_get_an_address(aws: Aws, given: Given) -> None:
     weight=10,
     needs=vpc_exists,
     doc=ROUTES,
-    why="Each packet is looked up in the route table of its subnet, and so is nothing else: a table that no subnet is "
+    why="Each packet is looked up in the route table of its subnet and in no other: a table that no subnet is "
     "associated with routes nothing. Network ACLs are asked about the answers, too.",
     fix="Follow one packet: the subnet's table, its network ACL, and the same for the answer.",
 )

@@ -6,7 +6,7 @@ from grader.checks import Failure, Text, say, sentences
 from grader.effects.network import Verdict
 
 from .account import Account, Subnet, tags_of
-from .words import NUDGES, blocked_there, named, shortened
+from .words import blocked_there, named, nudge, shortened
 
 _NEAR_FIX = say("Keys and values of tags are compared letter by letter.")
 _FEW_FIX = say("The tag Tier is each subnet's own: a Name says nothing of the tier.")
@@ -62,7 +62,7 @@ def not_reached(account: Account, subnet: Subnet, verdict: Verdict, what: Text) 
         there=blocked_there(account, verdict, blocked),
     )
     doc = {"network-acl": ACLS}.get(blocked.hop.kind)
-    return Failure(found, fix=NUDGES.get(blocked.reason), doc=doc)
+    return Failure(found, fix=nudge(blocked), doc=doc)
 
 
 def not_by_nat(subnet: Subnet, verdict: Verdict) -> Failure:

@@ -19,8 +19,11 @@ NOWHERE = Block(4, 0, 15)
 
 
 def judged(network: Network, vpc_id: str) -> Network:
-    """With every subnet inside the VPC, its internet gateway attached, and all its NAT gateways at work."""
-    return nats_at_work(gateway_attached(subnets_inside(network, vpc_id), vpc_id), vpc_id)
+    """With every subnet inside the VPC, its internet gateway attached, and all its NAT gateways at work.
+
+    The subnet of those gateways is one of the VPC's too: a route table of the internet gateway lets answers in there.
+    """
+    return subnets_inside(nats_at_work(gateway_attached(network, vpc_id), vpc_id), vpc_id)
 
 
 def subnets_inside(network: Network, vpc_id: str) -> Network:

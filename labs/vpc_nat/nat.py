@@ -9,7 +9,7 @@ from . import evidence, mended
 from .account import PRIVATE, PUBLIC, Account, Subnet
 from .readback import keeps_addresses_of_nat_gateways
 from .walks import Walks, alike
-from .words import NUDGES, blocked_there, named
+from .words import NUDGES, blocked_there, named, nudge
 
 REGIONAL = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html"
 
@@ -31,9 +31,17 @@ def gateway_failure(account: Account) -> Failure | None:
             vpcs = sorted(gateway.vpc_ids)
             found = say("a route leads to {id}, which is attached to {vpcs}.", id=route.target, vpcs=vpcs)
             return Failure(found, fix=NUDGES["target_elsewhere"])
+        first = network.internet_gateway_of(vpc_id)
+        if first is not None and route.target != first.id:
+            return _second_gateway(route.target, first.id)
     if network.internet_gateway_of(vpc_id) is None:
         return Failure(say("no internet gateway is attached to {vpc}.", vpc=vpc_id))
     return None
+
+
+def _second_gateway(gateway_id: str, first: str) -> Failure:
+    words = "a route leads to {id}, but {first} is attached to the VPC, and AWS attaches one internet gateway only."
+    return Failure(say(words, id=gateway_id, first=first), fix=say("One internet gateway serves all of a VPC's zones."))
 
 
 def not_a_nat_gateway(walks: Walks, subnet: Subnet) -> Failure | None:
@@ -99,6 +107,10 @@ def _in_itself(account: Account, nat: NatGateway) -> Failure | None:
         return Failure(say("AWS could not make {id}: its state is failed.", id=nat.id))
     if not nat.public:
         return Failure(say("{id} is a private NAT gateway.", id=nat.id), fix=NUDGES["private_nat"])
+    if nat.rival:
+        words = "{id} has the Elastic IP address of {rival}: AWS fails to make it (Resource.AlreadyAssociated)."
+        found = say(words, id=nat.id, rival=nat.rival)
+        return Failure(found, fix=say("An Elastic IP address serves one NAT gateway. How many gateways are there?"))
     if not nat.elastic_ip:
         found = say("{id} has no Elastic IP address, and AWS would refuse to make it.", id=nat.id)
         return Failure(found, fix=NUDGES["no_elastic_ip"])
@@ -120,4 +132,4 @@ def _not_out(walks: Walks, nat: NatGateway, subnet: Subnet, given: Given) -> Fai
         "{id} is in {subnet}, and does not reach the internet from there. {there}", id=nat.id, subnet=where, there=there
     )
     doc = evidence.ACLS if verdict.blocked.hop.kind == "network-acl" else None
-    return Failure(found, fix=NUDGES.get(verdict.blocked.reason), doc=doc)
+    return Failure(found, fix=nudge(verdict.blocked), doc=doc)

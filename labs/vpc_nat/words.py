@@ -13,11 +13,14 @@ SHOWN_BLOCKS = 2
 # By the reason of what blocks: a nudge for who built it.
 NUDGES = {
     "acl": say("A network ACL is asked in both directions, and its lowest matching number decides."),
+    "acl_default_out": say("A network ACL of one's own denies what none of its rules lets through, in each direction."),
     "acl_default": say("A network ACL remembers nothing: answers need a rule of their own, for the ports they go to."),
     "loop": say("A NAT gateway has to be where a route leads to the internet gateway, not back to itself."),
     "nat_answer": say("What is called from the internet answers by the internet gateway, not by a NAT gateway."),
     "no_elastic_ip": say("A public NAT gateway has an Elastic IP address, which is allocated first."),
-    "no_public_ip": say("An internet gateway carries only what has a public address. Who has one here?"),
+    "no_public_ip": say(
+        "An internet gateway carries only what has a public address. A private host has none: who sends for it?"
+    ),
     "no_route": say("Which route table is this subnet's? One that is named for no subnet routes for none of them."),
     "private_nat": say("A private NAT gateway leads to other networks. For the internet it is public."),
     "target_detached": say("A gateway is attached to a VPC before anything is sent to it."),
@@ -38,6 +41,12 @@ def named(subnet: Subnet) -> Text:
 def shortened(text: str) -> str:
     """As much of it as a report has room for."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def nudge(blocked: Blocked) -> Text | None:
+    """Towards what blocks: a rule that is missing on the way out is not about answers."""
+    out = blocked.reason == "acl_default" and blocked.leg != "back"
+    return NUDGES.get("acl_default_out" if out else blocked.reason)
 
 
 def blocked_there(account: Account, verdict: Verdict, blocked: Blocked) -> Text:

@@ -272,6 +272,18 @@ WRONG: dict[str, tuple[list[Any], set[str], str]] = {
         {"aws_accepts_the_configuration"},
         "a rule's Status is neither Enabled nor Disabled (your rule number 1)",
     ),
+    "a class in small letters is charged once": (
+        [
+            rule(
+                LOGS,
+                Transitions=[{"Days": 30, "StorageClass": "standard-ia"}, {"Days": 90, "StorageClass": "glacier"}],
+                Expiration=EXPIRY,
+            ),
+            REST,
+        ],
+        {"aws_accepts_the_configuration"},
+        "a rule moves objects to a class that there is not",
+    ),
     "a marker beside days is charged once": (
         [{**AGE, "Expiration": {"Days": 365, "ExpiredObjectDeleteMarker": True}}, REST],
         {"aws_accepts_the_configuration"},

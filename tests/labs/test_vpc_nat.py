@@ -188,6 +188,28 @@ def ipv6(account: Account) -> None:
     )
 
 
+def one_address_for_two(account: Account) -> None:
+    """A NAT gateway in each zone, and both were given the same Elastic IP address."""
+    addresses = account.find("NatGateways", "nat-a")["NatGatewayAddresses"]
+    account.nat("nat-b", "public-2", NatGatewayAddresses=addresses)
+    associated("rtb-private", "private-1")(account)
+    account.table("rtb-private-b", {"0.0.0.0/0": "nat-b"}, "private-2")
+
+
+def made_again(account: Account) -> None:
+    """The Elastic IP address of a NAT gateway that was deleted, given to the next one."""
+    addresses = account.find("NatGateways", "nat-a")["NatGatewayAddresses"]
+    nat_in("public-1", State="deleted")(account)
+    account.nat("nat-b", "public-1", NatGatewayAddresses=addresses)
+    routed("rtb-private", all="nat-b")(account)
+
+
+def gateway_table(account: Account) -> None:
+    """A route table of the internet gateway that sends what arrives nowhere but straight on."""
+    account.table("rtb-edge", {})
+    account.find("RouteTables", "rtb-edge")["Associations"] = [{"GatewayId": "igw-a", "Main": False}]
+
+
 def peering_to(vpc: str) -> Change:
     return lambda account: account.peer("pcx-a", "vpc-a", vpc)
 
@@ -248,6 +270,12 @@ RIGHT: dict[str, tuple[Change, ...]] = {
     "private hosts that get public addresses, and still go out by the NAT gateway": (
         lambda account: account.find("Subnets", "private-1").update(MapPublicIpOnLaunch=True),
     ),
+    "an Elastic IP address that its last NAT gateway gave back": (made_again,),
+    "a route table of the internet gateway that changes nothing": (gateway_table,),
+    "a second internet gateway that nothing leads to": (lambda account: account.igw("igw-b", "vpc-a"),),
+    "the same destination again, written with bits behind the slash": (
+        lambda account: account.find("RouteTables", "rtb-private")["Routes"].append(route("1.2.3.4/0", "igw-a")),
+    ),
     "names in any script, and at their limit": (
         retagged("public-1", Tier="public", Name="웹-" + "x" * 250),
         retagged("private-1", Tier="private", Name="<script>{0}{name}%s‮\x1b[31m"),
@@ -283,6 +311,7 @@ WRONG: dict[str, tuple[tuple[Change, ...], list[str], str]] = {
         [NATS],
         "no Elastic IP",
     ),
+    "one Elastic IP address for two NAT gateways": ((one_address_for_two,), [NATS], "Elastic IP address of nat-a"),
     "one of two NAT gateways broken": (
         (lambda account: account.nat("nat-b", "private-1"), routed("rtb-private", all="nat-a", high="nat-b")),
         [NATS],
@@ -372,6 +401,15 @@ WRONG: dict[str, tuple[tuple[Change, ...], list[str], str]] = {
         "is another key",
     ),
     "a space in the tag": ((retagged("public-2", Tier="public "),), [TIERS], '"public "'),
+    "two internet gateways, one for each subnet": (
+        (
+            lambda account: account.igw("igw-b", "vpc-a"),
+            associated("rtb-public", "public-1"),
+            lambda account: account.table("rtb-public-b", {"0.0.0.0/0": "igw-b"}, "public-2"),
+        ),
+        [GATEWAY],
+        "a route leads to igw-b, but igw-a is attached",
+    ),
     "a gateway that was deleted": (
         (lambda account: account.drop("InternetGateways", "igw-a"),),
         [GATEWAY],

@@ -92,7 +92,10 @@ class Gateway:
 
 @dataclass(frozen=True)
 class NatGateway:
-    """A NAT gateway; `elastic_ip` says whether it has one, `private_ip` may be unknown."""
+    """A NAT gateway; `elastic_ip` says whether it has one, `private_ip` may be unknown.
+
+    `rival` is the NAT gateway that was made before with an Elastic IP address that this one was given, too.
+    """
 
     id: str
     vpc_id: str
@@ -102,6 +105,7 @@ class NatGateway:
     regional: bool = False
     elastic_ip: bool = False
     private_ip: Block | None = None
+    rival: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -226,9 +230,12 @@ class Network:
         return self._acls.get((subnet.vpc_id, subnet.id)) or self._acls.get((subnet.vpc_id, None))
 
     def internet_gateway_of(self, vpc_id: str) -> Gateway | None:
-        """The internet gateway attached to a VPC; AWS attaches one at most."""
-        found = [gateway for gateway in self.internet_gateways.values() if vpc_id in gateway.vpc_ids]
-        return min(found, key=lambda gateway: gateway.id, default=None)
+        """The internet gateway attached to a VPC: of several the first, as replies list what was made first, first.
+
+        "You can attach only one internet gateway to a VPC at a time." Emulators attach more.
+        https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html (2026-11-25)
+        """
+        return next((gateway for gateway in self.internet_gateways.values() if vpc_id in gateway.vpc_ids), None)
 
     def subnet_at(self, vpc_id: str, place: Block) -> Subnet | None:
         """The subnet of a VPC that holds these addresses."""

@@ -58,7 +58,7 @@ def read(*replies: object) -> Network:
     found = {key: value for key, value in _together(replies).items() if key in _UNDERSTOOD}
     lists = {text(item.get("PrefixListId")): _read_list(item) for item in items(found.get("PrefixLists"))}
     subnets = _by_id(found, "Subnets", "SubnetId", _read_subnet)
-    allocations = _allocations(found)
+    allocations, holders = _allocations(found), _holders(items(found.get("NatGateways")))
     options = mapping(found.get("VpcBlockPublicAccessOptions"))
     return Network(
         vpcs=_by_id(found, "Vpcs", "VpcId", _read_vpc),
@@ -68,7 +68,9 @@ def read(*replies: object) -> Network:
         egress_only_gateways=_by_id(
             found, "EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId", _gateway("EgressOnlyInternetGatewayId")
         ),
-        nat_gateways=_by_id(found, "NatGateways", "NatGatewayId", lambda item: _read_nat(item, subnets, allocations)),
+        nat_gateways=_by_id(
+            found, "NatGateways", "NatGatewayId", lambda item: _read_nat(item, subnets, allocations, holders)
+        ),
         acls=_by_id(found, "NetworkAcls", "NetworkAclId", read_acl),
         security_groups=_by_id(found, "SecurityGroups", "GroupId", lambda item: read_group(item, lists)),
         peerings=_by_id(found, "VpcPeeringConnections", "VpcPeeringConnectionId", _read_peering),
@@ -161,21 +163,41 @@ def _allocations(found: Fields) -> frozenset[str] | None:
     return _ids(items(found.get("Addresses")), "AllocationId") if "Addresses" in found else None
 
 
-def _read_nat(item: Fields, subnets: Mapping[str, Subnet], allocations: frozenset[str] | None) -> NatGateway:
+def _holders(nats: Iterable[Fields]) -> dict[str, str]:
+    """The NAT gateway that holds each Elastic IP address: the first one, as replies list what was made first, first.
+
+    AWS cannot make a second one with it: "Elastic IP address eipalloc-xxxxxxxx is already associated"
+    (Resource.AlreadyAssociated). MiniStack makes it.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html (2026-11-25)
+    """
+    found: dict[str, str] = {}
+    for item in nats:
+        if code(item.get("State")) not in ("deleting", "deleted", "failed"):
+            for address in items(item.get("NatGatewayAddresses")):
+                found.setdefault(text(address.get("AllocationId")), text(item.get("NatGatewayId")))
+    return found
+
+
+def _read_nat(
+    item: Fields, subnets: Mapping[str, Subnet], allocations: frozenset[str] | None, holders: Mapping[str, str]
+) -> NatGateway:
     subnet_id = text(item.get("SubnetId"))
     subnet = subnets.get(subnet_id)
     addresses = [one for one in items(item.get("NatGatewayAddresses")) if code(one.get("Status")) != "failed"]
     # moto gives an address that has nothing to do with the subnet: one that cannot be is as good as none.
     places = [place for place in read_blocks(one.get("PrivateIp") for one in addresses) if _holds(subnet, place)]
+    id, given = text(item.get("NatGatewayId")), sorted(_ids(addresses, "AllocationId"))
+    rival = next((holders[one] for one in given if holders.get(one, id) != id), "")
     return NatGateway(
-        id=text(item.get("NatGatewayId")),
+        id=id,
         vpc_id=text(item.get("VpcId")) or (subnet.vpc_id if subnet else ""),
         subnet_id=subnet_id,
         state=code(item.get("State")) or "available",
         public=code(item.get("ConnectivityType")) != "private",
         regional=code(item.get("AvailabilityMode")) == "regional",
-        elastic_ip=any(_has_elastic_ip(one, allocations) for one in addresses),
+        elastic_ip=not rival and any(_has_elastic_ip(one, allocations) for one in addresses),
         private_ip=places[0] if places else None,
+        rival=rival,
     )
 
 
