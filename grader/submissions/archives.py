@@ -155,12 +155,25 @@ def _zip(archive: str, file: IO[bytes], bounds: Bounds) -> Iterator[_Member]:
             if info.flag_bits & 0x1:
                 raise NotGradable(say("{archive}: is locked with a password; pack it without.", archive=shown(archive)))
             kind = info.external_attr >> 28  # the type in a Unix mode, where a Unix has packed it
-            special = _SPECIAL_MODES.get(kind)
+            special, name = _SPECIAL_MODES.get(kind), _named(info)
             if info.is_dir() or special is not None:
-                yield _Member(info.filename, info.is_dir(), special, None)
+                yield _Member(name, info.is_dir(), special, None)
                 continue
             with opened.open(info) as content:
-                yield _Member(info.filename, False, None, content)
+                yield _Member(name, False, None, content)
+
+
+def _named(info: zipfile.ZipInfo) -> str:
+    """The member's name. Many packers write UTF-8 and do not flag it, and zipfile reads what has no flag as cp437."""
+    if info.flag_bits & _IS_UTF8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+_IS_UTF8 = 0x800
 
 
 _LINK, _DEVICE = say("a link"), say("a device or a pipe")

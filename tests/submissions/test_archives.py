@@ -85,6 +85,19 @@ def test_a_tar_is_unpacked_however_it_is_compressed(
     assert found(tmp_path / "streamed") == WANTED
 
 
+@pytest.mark.parametrize(("raw", "name"), [("김.py".encode(), "김.py"), (b"\x8e.py", "Ä.py"), (b"a.py", "a.py")])
+def test_a_name_in_a_zip_without_the_flag_is_utf_8_where_its_bytes_are(tmp_path: Path, raw: bytes, name: str) -> None:
+    path = zipped(tmp_path / "a.zip", {"x" * len(raw): b"1"})
+    path.write_bytes(path.read_bytes().replace(b"x" * len(raw), raw))
+    unpack(path, tmp_path / "into")
+    assert found(tmp_path / "into") == {name: b"1"}
+
+
+def test_a_name_in_a_zip_with_the_flag_is_as_it_says(tmp_path: Path) -> None:
+    unpack(zipped(tmp_path / "a.zip", {"├ñ.py": b"1"}), tmp_path / "into")
+    assert found(tmp_path / "into") == {"├ñ.py": b"1"}
+
+
 def test_the_content_counts_and_not_the_name(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(tarred({"main.py": b"1"}))
     unpack(tmp_path / "a.zip", tmp_path / "into")
