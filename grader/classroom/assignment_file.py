@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -105,7 +106,8 @@ def warnings(opened: Opened, now: datetime) -> Iterator[str]:
     if assignment.secret_variable and not os.environ.get(assignment.secret_variable):
         yield f"{assignment.secret_variable} is not set here: results will not be signed."
     if not assignment.course:
-        yield 'course = "…" is missing: names and numbers are drawn from the student alone, the same in every course.'
+        lacks = "is empty" if "course" in tomllib.loads(opened.source) else "is missing"
+        yield f'course = "…" {lacks}: names and numbers are drawn from the student alone, the same in every course.'
 
 
 def _zone(top: Table) -> tzinfo | None:

@@ -122,7 +122,8 @@ class Table:
             self.wrong(key, f'is a string, as in {key} = "…"')
             return ""
         if needed and not value.strip():
-            self.wrong(key, f'is missing, as in {key} = "…"')
+            lacks = "is empty: fill it in" if key in self.values else "is missing"
+            self.wrong(key, f'{lacks}, as in {key} = "…"')
         return value.strip()
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ def test_a_labs_id_stands_for_an_assignment_of_that_lab_alone() -> None:
     ("old", "new", "told"),
     [
         ('title = "Week 1"', "", 'assignment.toml:1: title: is missing, as in title = "…"'),
+        ('title = "Week 1"', 'title = " "', 'assignment.toml:1: title: is empty: fill it in, as in title = "…"'),
         ("weight = 2", "weight = 0", "assignment.toml:11: labs.weight: is a whole number of 1 or more, and not 0"),
         ("weight = 2", "wieght = 2", "assignment.toml:11: labs.wieght: there is no such key; did you mean weight?"),
         ('lab = "s3_lifecycle"', 'lab = "s3-lifecycel"', "assignment.toml:17: labs.lab: no lab is called"),
@@ -158,3 +159,9 @@ def test_an_assignment_is_found_in_its_folder(tmp_path: Path) -> None:
     assert opened(str(tmp_path)).assignment.title == "Week 1"
     with pytest.raises(UsageError, match="is there already"):
         assignment_template.begin(tmp_path / assignment_file.NAME, WHOLE)
+
+
+@pytest.mark.parametrize(("line", "lacks"), [('course = ""', "empty"), ("", "missing")])
+def test_a_course_that_is_left_empty_is_not_called_missing(line: str, lacks: str) -> None:
+    (told,) = warnings(read(f'title = "Week 1"\n{line}\n[[labs]]\nlab = "hello"\n'), datetime(2027, 3, 1, tzinfo=UTC))
+    assert told.startswith(f'course = "…" is {lacks}: names and numbers')
