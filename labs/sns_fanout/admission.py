@@ -9,7 +9,8 @@ from grader.checks import Failure, Given, Text, say, sentences
 from grader.effects.delivery import Obstacle, obstacles_to
 from grader.effects.policy import Decision, Policy, Principal, Request, problems
 
-from .callers import Caller, strangers
+from . import callers, evidence
+from .callers import Caller
 from .fanout import ROLES, Fanout, Found
 from .words import shortened
 
@@ -126,8 +127,7 @@ def require_nobody_else(fanout: Fanout, given: Given) -> None:
 
 def intruder(fanout: Fanout, found: Found) -> Caller | None:
     """The first of those who should not get in and do."""
-    callers = strangers(found.queue.policy or "", fanout.topic.arn, found.queue.arn)
-    return next((caller for caller in callers if caller.gets_in), None)
+    return callers.intruder(found.queue.policy or "", fanout.topic.arn, found.queue.arn)
 
 
 def _lets_somebody_in(found: Found) -> bool:
@@ -172,9 +172,7 @@ def require_leftovers_kept(fanout: Fanout, given: Given) -> None:
     if target is None and not refused:
         raise _not_kept(fanout, shipping)
     if refused and target in (None, wanted):
-        told: dict[str, Any] = {"queue": shipping, "answer": refused[0].text}
-        found = say("AWS would not take the redrive policy of {queue}'s subscription. {answer}", **told)
-        raise Failure(found, doc=refused[0].doc)
+        raise evidence.refused_redrive(shipping, refused[0])
     if target != wanted:
         raise Failure(
             say(

@@ -44,6 +44,8 @@ def require_right(fanout: Fanout, role: str, given: Given) -> None:
     for refusal in subscription.refusals():
         if not refusal.name.startswith("redrive"):
             raise evidence.refused(fanout, role, refusal)
+        if role != "shipping_queue":  # whose redrive policy has a check of its own
+            raise evidence.refused_redrive(given.parameters[role], refusal)
     for order in samples(given, subscription.filter):
         if isinstance(outcome(fanout, role, order), Delivered) != (order.kind in asked.kinds):
             raise evidence.misled(fanout, role, order, given)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from grader.checks import Aws, Given, check, require, say
 
 from . import admission, picture
@@ -21,6 +23,7 @@ FILTERS = f"{_SNS}sns-subscription-filter-policies.html"
 RAW = f"{_SNS}sns-large-payload-raw-message-delivery.html"
 POLICIES = f"{_SNS}subscribe-sqs-queue-to-sns-topic.html"
 REDRIVE = f"{_SNS}sns-configure-dead-letter-queue.html"
+OTHER_REGIONS = ("us-east-1", "us-east-2", "us-west-2", "eu-central-1", "eu-west-1", "ap-northeast-2")
 SOURCES = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
 
 
@@ -34,10 +37,25 @@ def topic_exists(aws: Aws, given: Given) -> Fanout:
     """There is a topic named {topic}."""
     reply = aws.find("sns", "get_topic_attributes", TopicArn=topic_arn(aws, given))
     if reply is None:
+        for region in OTHER_REGIONS:
+            elsewhere = (
+                "" if region == aws.region else topic_arn(aws, given).replace(f":{aws.region}:", f":{region}:", 1)
+            )
+            if elsewhere and _is_there(aws, region, elsewhere):
+                require(
+                    False, say("there is no such topic in {here}: it is in {there}.", here=aws.region, there=region)
+                )
         names = [str(one["TopicArn"]).rpartition(":")[2] for one in aws.pages("sns", "list_topics", "Topics")]
         require(names, say("the account has no topic at all."))
         require(False, say("there is no such topic, only {names}.", names=names[:20]))
     return read(aws, given, (reply or {}).get("Attributes") or {})
+
+
+def _is_there(aws: Aws, region: str, arn: str) -> bool:
+    """An emulator that does not know the region has no topic there."""
+    with suppress(ClientError):
+        return aws.find("sns", "get_topic_attributes", region=region, TopicArn=arn) is not None
+    return False
 
 
 @check(

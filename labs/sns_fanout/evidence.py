@@ -63,6 +63,14 @@ def refused(fanout: Fanout, role: str, refusal: Refusal) -> Failure:
     return Failure(found, why=why, fix=fix, doc=refusal.doc)
 
 
+def refused_redrive(queue: str, refusal: Refusal) -> Failure:
+    """AWS would not have taken the subscription for its redrive policy."""
+    found = say(
+        "AWS would not take the redrive policy of {queue}'s subscription. {answer}", queue=queue, answer=refusal.text
+    )
+    return Failure(found, doc=refusal.doc)
+
+
 def misled(fanout: Fanout, role: str, order: Order, given: Given) -> Failure:
     """An order arrives that should not, or does not and should."""
     chosen, queue = fanout.by_queue[role].filter, name_of(fanout.arns[role])

@@ -42,7 +42,7 @@ def fifo(aws: Aws, name: str) -> Queue:
 
 def _missing(aws: Aws, name: str) -> Text:
     for region in OTHER_REGIONS:
-        if region != aws.region and aws.find("sqs", "get_queue_url", region=region, QueueName=name):
+        if region != aws.region and _is_in(aws, region, name):
             return say(
                 "there is no queue {name} in {here}: it is in {there}.", name=name, here=aws.region, there=region
             )

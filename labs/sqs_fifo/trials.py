@@ -258,15 +258,31 @@ def _delete(sqs: Any, name: str) -> None:
 def _ready(place: Place, queues: list[Queue]) -> dict[str, str]:
     """The addresses of the queues there, empty and without delay. On a copy the student's messages are in the way."""
     sqs = place.client("sqs")
+    if not place.twin:
+        _empty(place, queues)
     urls = {queue.arn: _url(sqs, queue.name) for queue in queues}
     for queue in queues if not place.twin else ():
-        sqs.purge_queue(QueueUrl=urls[queue.arn])
         set_back = {"DelaySeconds": "0"} if queue.delay_seconds else {}
         if queue.attributes.get("RedrivePolicy") == "":
             set_back["RedrivePolicy"] = ""
         if set_back:
             sqs.set_queue_attributes(QueueUrl=urls[queue.arn], Attributes=set_back)
     return urls
+
+
+def _empty(place: Place, queues: list[Queue]) -> None:
+    """Purged; or made anew where one has had a purge "within the last 60 seconds" already, the student's own.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html (2026-11-25)
+    """
+    sqs = place.client("sqs")
+    try:
+        for queue in queues:
+            sqs.purge_queue(QueueUrl=_url(sqs, queue.name))
+    except ClientError:
+        for queue in queues:
+            _delete(sqs, queue.name)
+        _rebuild(place, queues)
 
 
 def _url(sqs: Any, name: str) -> str:

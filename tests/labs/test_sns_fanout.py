@@ -245,6 +245,32 @@ RIGHT: dict[str, Account] = {
     "subscribed twice": Account(
         more=[{"SubscriptionArn": f"{TOPIC}:billing", "Protocol": "sqs", "Endpoint": ARNS["billing"]}]
     ),
+    "a Deny of whoever is not this topic": Account(
+        policy(
+            allow(Principal="*", Condition=None), deny() | {"Condition": {"StringNotEquals": {"aws:SourceArn": TOPIC}}}
+        )
+    ),
+    "a Deny of all but SNS": Account(
+        policy(
+            allow(),
+            allow(Effect="Deny", Principal=None, NotPrincipal={"Service": "sns.amazonaws.com"}, Condition=None),
+        )
+    ),
+    "a Resource that spans the parts of an ARN": Account(policy(allow(Resource="arn:aws:sqs:*"))),
+    "a redrive policy for each": Account(billing=REDRIVE, audit={**RAW, **REDRIVE}),
+    "the queue's address by another protocol, which never brings it a message": Account(
+        more=[
+            {"SubscriptionArn": f"{TOPIC}:{n}", "Protocol": protocol, "Endpoint": endpoint}
+            for n, (protocol, endpoint) in enumerate(
+                [
+                    ("https", f"https://sqs.us-east-1.amazonaws.com/{OWN}/billing-c40f7e"),
+                    ("email", ARNS["billing"]),
+                    ("sqs", ARNS["billing"].replace("us-east-1", "eu-west-1")),
+                    ("sqs", ARNS["billing"].upper()),
+                ]
+            )
+        ]
+    ),
     "other subscriptions, one that waits": Account(
         more=[
             {"SubscriptionArn": "PendingConfirmation", "Protocol": "email", "Endpoint": "a@example.org"},
@@ -316,6 +342,41 @@ WRONG: dict[str, tuple[Account, set[str]]] = {
         ),
         {"others"},
     ),
+    "another topic beside this one": (
+        Account(
+            policy(allow(Condition={"ArnEquals": {"aws:SourceArn": [TOPIC, f"arn:aws:sns:us-east-1:{OWN}:returns"]}}))
+        ),
+        {"others"},
+    ),
+    "another topic in a statement of its own": (
+        Account(policy(allow(), allow(Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{OWN}:returns-*"}}))),
+        {"others"},
+    ),
+    "another topic of another account": (
+        Account(policy(allow(), allow(Condition={"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OTHER}:x"}}))),
+        {"others"},
+    ),
+    "any beginning of the name": (
+        Account(policy(allow(Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OWN}:*orders-c40f7e"}}))),
+        {"others"},
+    ),
+    "any six letters": (
+        Account(policy(allow(Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OWN}:orders-??????"}}))),
+        {"others"},
+    ),
+    "a name in capitals, which is another topic's": (
+        Account(policy(allow(Condition={"ArnEquals": {"aws:SourceArn": TOPIC.replace("orders", "Orders")}}))),
+        {"send", "kept"},
+    ),
+    "open to all in a statement without a Resource": (
+        Account(policy(allow(), allow(Principal="*", Resource=None, Condition=None))),
+        {"others"},
+    ),
+    "open to all by a Resource that spans the parts of an ARN": (
+        Account(policy(allow(Principal="*", Resource="arn:aws:sqs:*", Condition=None))),
+        {"others"},
+    ),
+    "every service": (Account(policy(allow(Principal={"Service": "*"}, Condition=None))), {"others"}),
     "all but one account": (
         Account(policy(allow(), allow(Principal=None, NotPrincipal={"AWS": OWN}, Condition=None))),
         {"others"},
@@ -400,6 +461,14 @@ WRONG: dict[str, tuple[Account, set[str]]] = {
         Account(shipping={**GOODS, "RedrivePolicy": REDRIVE["RedrivePolicy"].replace("us-east-1", "eu-west-1")}),
         {"kept"},
     ),
+    "redrive after so many receives, which only SQS knows": (
+        Account(shipping={**GOODS, "RedrivePolicy": REDRIVE["RedrivePolicy"].replace("}", ', "maxReceiveCount": 3}')}),
+        {"kept"},
+    ),
+    "a redrive policy of audit that AWS refuses": (
+        Account(audit={**RAW, "RedrivePolicy": json.dumps({"deadLetterTargetArn": "undelivered-c40f7e"})}),
+        {"audit"},
+    ),
     "redrive to a queue that is closed": (
         Account({**dict.fromkeys(NAMES, policy(allow())), "undelivered": None}),
         {"kept"},
@@ -436,9 +505,13 @@ def test_a_topic_with_a_thousand_subscriptions_is_judged_in_bounded_time_and_dra
 
 
 def test_a_policy_of_hundreds_of_statements_is_judged_in_bounded_time(lab: Lab) -> None:
-    others = [allow(Condition={"ArnEquals": {"aws:SourceArn": f"{TOPIC}-{n}"}}, Sid=f"주문 {n}") for n in range(400)]
+    named = [{"ArnEquals": {"aws:SourceArn": f"{TOPIC}-{n}"}} for n in range(400)]
+    denied = [deny(Sid=f"주문 {n}") | {"Condition": condition} for n, condition in enumerate(named)]
     began = time.monotonic()
-    assert failed(lab, Account(policy(*others, allow()))) == set()
+    assert failed(lab, Account(policy(*denied, allow()))) == set()
+    assert failed(lab, Account(policy(*(allow(Condition=condition) for condition in named[:50]), allow()))) == {
+        "others"
+    }
     assert time.monotonic() - began < 20
 
 
@@ -446,6 +519,11 @@ def test_names_in_any_script_are_told_and_never_taken_for_the_topic(lab: Lab) ->
     names = ended(judged(lab, Account(topic=TOPIC.replace("orders", "주문-заказ-{token}" + "x" * 200))), Outcome.FAILED)
     assert list(names) == ["topic_exists"]
     assert "주문-заказ-{token}" in names["topic_exists"]
+
+
+def test_a_topic_of_another_region_is_found_there(lab: Lab) -> None:
+    found = ended(judged(lab, Account(topic=TOPIC.replace("us-east-1", "eu-west-1"))), Outcome.FAILED)
+    assert found == {"topic_exists": "there is no such topic in us-east-1: it is in eu-west-1."}
 
 
 def test_without_a_place_to_try_it_deliveries_are_judged_by_the_rules_and_the_report_says_so(lab: Lab) -> None:
@@ -480,6 +558,8 @@ def test_each_reason_names_what_is_there_and_the_rule(lab: Lab) -> None:
     found = ended(judged(lab, WRONG["a subscription that waits for an answer"][0]), Outcome.FAILED)
     assert found[CHECKS["billing"]] == "orders-c40f7e has subscriptions, 3 in all, and none goes to billing-c40f7e."
     found = ended(judged(lab, WRONG["a topic of a partner"][0]), Outcome.FAILED)
+    doubtful = ended(judged(lab, WRONG["open to all in a statement without a Resource"][0]), Outcome.FAILED)
+    assert doubtful[CHECKS["others"]].endswith("Whether statement 2 applies is unclear: it has no Resource.")
     assert found[CHECKS["others"]].startswith(
         f"a topic of another account (arn:aws:sns:us-east-1:{OTHER}:orders-c40f7e) may send to billing-c40f7e."
     )

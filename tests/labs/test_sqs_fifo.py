@@ -139,6 +139,38 @@ WRONG: dict[str, tuple[dict[str, str | None], dict[str, str | None], set[str], s
     "redrive that is a list": ({"RedrivePolicy": "[1]"}, {}, {B, N}, "names no queue: [1]"),
     "redrive without a target": ({"RedrivePolicy": '{"maxReceiveCount": 3}'}, {}, {B}, "names no queue"),
     "redrive taken away": ({"RedrivePolicy": ""}, {}, {B, N}, "has no redrive policy"),
+    "redrive with something else in it": (
+        {"RedrivePolicy": redrive(visibility=3)},
+        {},
+        {B},
+        "AWS refuses the redrive policy of orders-7d20b4.fifo: a redrive policy has deadLetterTargetArn",
+    ),
+    "receives by a name in capitals": (
+        {"RedrivePolicy": json.dumps({"deadLetterTargetArn": OF + DEAD, "MaxReceiveCount": 3})},
+        {},
+        {N},
+        "it is received 10 times",
+    ),
+    "receives with an underscore": ({"RedrivePolicy": redrive(receives="0_3")}, {}, {N}, "tells no number"),
+    "receives in other digits": ({"RedrivePolicy": redrive(receives="３")}, {}, {N}, "tells no number"),
+    "hidden for too long, kept for too short a time for that alone": (
+        {"VisibilityTimeout": "43200", "MessageRetentionPeriod": "86400"},
+        {},
+        {V},
+        "43200 seconds",
+    ),
+    "received too often, kept for too short a time for that alone": (
+        {"RedrivePolicy": redrive(receives=1000), "MessageRetentionPeriod": "14400"},
+        {},
+        {N},
+        "1000 times",
+    ),
+    "hidden for too short, and kept too short for the time that was asked for": (
+        {"VisibilityTimeout": "10", "MessageRetentionPeriod": "100"},
+        {},
+        {V, B},
+        "3 times 45 seconds take longer",
+    ),
     "receives in words": ({"RedrivePolicy": redrive(receives="three")}, {}, {N}, "tells no number"),
     "no receives at all": (
         {"RedrivePolicy": json.dumps({"deadLetterTargetArn": OF + DEAD})},
@@ -182,6 +214,12 @@ WRONG: dict[str, tuple[dict[str, str | None], dict[str, str | None], set[str], s
         "that is not byQueue",
     ),
     "an allow policy that is no JSON": ({}, {"RedriveAllowPolicy": "nope"}, {ONLY}, "it is no JSON object"),
+    "an allow policy with something else in it": (
+        {},
+        {"RedriveAllowPolicy": json.dumps({**json.loads(allow(OF + QUEUE)), "Version": "2012-10-17"})},
+        {ONLY},
+        "something beside redrivePermission and sourceQueueArns",
+    ),
     "an allow policy taken away": ({}, {"RedriveAllowPolicy": "{}"}, {ONLY}, "any queue of the account"),
     "throughput by group, duplicates by queue": (
         {"FifoThroughputLimit": "perMessageGroupId", "DeduplicationScope": "queue"},
@@ -193,6 +231,12 @@ WRONG: dict[str, tuple[dict[str, str | None], dict[str, str | None], set[str], s
     "a delay of an hour": ({"DelaySeconds": "3600"}, {}, {T}, "DelaySeconds goes from 0 to 900. Its DelaySeconds is"),
     "a queue that keeps too long": ({"MessageRetentionPeriod": "1209601"}, {}, {T}, "MessageRetentionPeriod goes"),
     "an access policy that is no JSON": ({"Policy": "nope"}, {}, {T}, "the access policy is no JSON object"),
+    "an access policy in a form that AWS refuses": (
+        {"Policy": DENY_HTTP.replace("Deny", "deny")},
+        {},
+        {T},
+        "The Effect is deny",
+    ),
     "an order that is too old to be dead": ({"MessageRetentionPeriod": "135"}, {}, {B}, "it is deleted first"),
     "dead letters that come back": ({}, {"RedrivePolicy": redrive(OF + QUEUE)}, {B}, "and from there back"),
 }
@@ -278,6 +322,19 @@ def test_a_queue_in_another_region_is_found_there(lab: Lab) -> None:
     account = Account({DEAD: LETTERS}, elsewhere={"eu-west-1": [QUEUE]})
     failed = ended(engine.judge(lab, account.seen(), lab.values(), None), Outcome.FAILED)
     assert failed["queue_keeps_order"] == f"there is no queue {QUEUE} in us-east-1: it is in eu-west-1."
+
+
+def test_a_region_that_the_emulator_does_not_know_has_no_queue(lab: Lab) -> None:
+    class Narrow(Account):
+        def client(self, service: str, region: str | None = None) -> Any:
+            def refused(**_: Any) -> Any:
+                raise ClientError({"Error": {"Code": "InvalidClientTokenId"}}, "GetQueueUrl")  # type: ignore[arg-type]
+
+            return self if region in (None, self.region) else SimpleNamespace(get_queue_url=refused)
+
+    judgement = engine.judge(lab, Narrow({}).seen(), lab.values(), None)
+    assert ended(judgement, Outcome.ERROR) == {}
+    assert "The account has no queue at all." in ended(judgement, Outcome.FAILED)["queue_keeps_order"]
 
 
 def test_hundreds_of_queues_are_told_in_a_line(lab: Lab) -> None:
@@ -374,6 +431,19 @@ def test_what_aws_says_is_what_is_seen_and_messages_stay(lab: Lab, emulator: Emu
     assert first.notes == again.notes == ()
     after = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in (queue, dead)]
     assert after == before
+
+
+def test_queues_that_were_purged_a_moment_ago_are_tried_like_any_other(
+    lab: Lab, emulator: Emulator, tmp_path: Any
+) -> None:
+    sqs = emulator.access.client("sqs")
+    for url in build(sqs, ORDERS, LETTERS, (QUEUE, DEAD)):
+        sqs.send_message(QueueUrl=url, MessageBody="old", MessageGroupId="a", MessageDeduplicationId="1")
+        sqs.purge_queue(QueueUrl=url)
+        sqs.send_message(QueueUrl=url, MessageBody="new", MessageGroupId="a", MessageDeduplicationId="2")
+    judgement, _ = for_real(lab, emulator, tmp_path / "memory")
+    assert len(ended(judgement, Outcome.PASSED)) == len(lab.checks), ended(judgement, Outcome.ERROR)
+    assert judgement.notes == ()
 
 
 def test_the_longest_names_and_other_numbers_are_tried_too(lab: Lab, emulator: Emulator, tmp_path: Any) -> None:

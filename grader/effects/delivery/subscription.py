@@ -14,6 +14,7 @@ from grader.effects.delivery.refused_filters import of_filter
 SUBSCRIBE: Final = "https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html"
 FIFO_DELIVERY: Final = "https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html"
 DEAD_LETTERS: Final = "https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html"
+TARGET: Final = "deadLetterTargetArn"  # all that a redrive policy of SNS has
 # What a second Subscribe for the same endpoint must repeat.
 COMPARED: Final = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy", "DeliveryPolicy")
 _JSON: Final = ("FilterPolicy", "RedrivePolicy", "DeliveryPolicy")
@@ -54,7 +55,7 @@ class Subscription:
     def dead_letter_queue(self) -> str | None:
         """The ARN of the queue that keeps what could not be delivered."""
         policy = self._redrive
-        target = policy.get("deadLetterTargetArn") if isinstance(policy, Mapping) else None
+        target = policy.get(TARGET) if isinstance(policy, Mapping) else None
         return target if isinstance(target, str) else None
 
     @property
@@ -75,6 +76,12 @@ class Subscription:
         """The target "must point to an Amazon SQS queue in the same AWS account and Region as your subscription"."""
         if self.attributes.get("RedrivePolicy") in (None, ""):
             return ()
+        policy = self._redrive
+        unknown = [name for name in policy if name != TARGET] if isinstance(policy, Mapping) else []
+        if unknown:
+            # In these words: cloudposse/terraform-aws-sns-topic#48, of a maxReceiveCount, which only SQS has.
+            why = f"RedrivePolicy: invalid JSON. Attribute {unknown[0][:200]} is unknown."
+            return (invalid("redrive_attribute", why, DEAD_LETTERS),)
         target = (self.dead_letter_queue or "").split(":", 5)
         if len(target) < 6 or target[2] != "sqs":
             why = "RedrivePolicy: deadLetterTargetArn is an invalid arn"

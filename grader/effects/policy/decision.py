@@ -67,7 +67,16 @@ class Miss:
     def text(self) -> Text:
         """A sentence for the student."""
         whys = [mismatch.text for mismatch in self.mismatches[:MISSES]]
+        if self.unclear:
+            return say(
+                "Whether statement {statement} applies is unclear: {whys}.", statement=str(self.statement), whys=whys
+            )
         return say("Statement {statement} does not apply: {whys}.", statement=str(self.statement), whys=whys)
+
+    @property
+    def unclear(self) -> bool:
+        """Whether nobody can say that it does not apply: all that is against it is obscure."""
+        return all(mismatch.obscure for mismatch in self.mismatches)
 
     def to_json(self) -> dict[str, Any]:
         """The miss in plain values."""

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQue
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +15,12 @@ PERMISSIONS: Final = ("allowAll", "denyAll", "byQueue")
 MOST_SOURCES: Final = 10
 DEFAULT_RECEIVES: Final = 10  # "maxReceiveCount … Default: 10"
 MOST_RECEIVES: Final = 1000  # the console's: "a value between 1 and 1,000"
+# AWS's digits are these ten, without the spaces and underscores that Python's int() takes (and so do emulators).
+NUMBER: Final = re.compile(r"[+-]?[0-9]{1,19}")
+# "Only following attributes are supported: [maxReceiveCount, deadLetterTargetArn]", in AWS's words; and of an allow
+# policy with others, that it is "in an unsupported format".
+OF_REDRIVE: Final = frozenset({"deadLetterTargetArn", "maxReceiveCount"})
+OF_ALLOWING: Final = frozenset({"redrivePermission", "sourceQueueArns"})
 
 
 def parsed(text: object) -> Any:
@@ -28,13 +35,9 @@ def parsed(text: object) -> Any:
 
 def whole(value: object) -> int | None:
     """A whole number, written as one or as text."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not NUMBER.fullmatch(str(value)):
         return None
-    try:
-        number = int(str(value), 10)
-    except ValueError:
-        return None
-    return number if len(str(value)) < 20 else None
+    return int(str(value))
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class RedrivePolicy:
     written: str
     target: str | None = None
     receives: int | None = None
+    unknown: tuple[str, ...] = ()  # what else it has
 
     @classmethod
     def read(cls, text: object) -> RedrivePolicy | None:
@@ -56,7 +60,9 @@ class RedrivePolicy:
             return cls(written)
         target = said.get("deadLetterTargetArn")
         receives = whole(said.get("maxReceiveCount", DEFAULT_RECEIVES))
-        return cls(written, target if isinstance(target, str) else None, receives)
+        # What is missing is another fault, and most often its name is what is unknown.
+        unknown = tuple(name for name in said if name not in OF_REDRIVE) if said.keys() >= OF_REDRIVE else ()
+        return cls(written, target if isinstance(target, str) else None, receives, unknown)
 
     @property
     def in_order(self) -> bool:
@@ -84,7 +90,8 @@ class AllowPolicy:
             return cls("", written=written, fault="no_json")
         permission, sources = said.get("redrivePermission", "allowAll"), said.get("sourceQueueArns")
         listed = tuple(str(one) for one in sources) if isinstance(sources, list) else ()
-        return cls(str(permission), listed, written, _fault(permission, sources))
+        fault = "unknown" if said.keys() - OF_ALLOWING else _fault(permission, sources)
+        return cls(str(permission), listed, written, fault)
 
     def admits(self, queue: str) -> bool:
         """Whether the queue of this ARN may send its dead letters here."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from grader.effects.policy import problems
 from grader.effects.queues.policies import MOST_RECEIVES, MOST_SOURCES, parsed, whole
 from grader.effects.queues.queue import Queue
 from grader.texts import Text, say
@@ -28,6 +29,7 @@ CHOICES: Final = {
 }
 ALLOWING: Final = {
     "no_json": say("it is no JSON object"),
+    "unknown": say("it has something beside redrivePermission and sourceQueueArns"),
     "permission": say("redrivePermission is none of allowAll, denyAll and byQueue"),
     "sources_without_by_queue": say("sourceQueueArns stands beside a redrivePermission that is not byQueue"),
     "no_sources": say("byQueue wants a list of queues in sourceQueueArns"),
@@ -37,11 +39,13 @@ ALLOWING: Final = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason for which AWS refuses the queue as it stands; `attribute` is the one at fault."""
+    """One reason for which AWS refuses the queue as it stands; `attribute` is the one at fault, and `more` a sentence
+    of where it is at fault."""
 
     attribute: str
     text: Text
     doc: str = ATTRIBUTES
+    more: Text | None = None
 
 
 def refusals(queue: Queue) -> tuple[Refusal, ...]:
@@ -74,9 +78,16 @@ def _policies(queue: Queue) -> Iterator[Refusal]:
     policy = queue.attributes.get("Policy")
     if policy not in (None, "") and not isinstance(parsed(policy), Mapping):
         yield Refusal("Policy", say("the access policy is no JSON object"))
+    elif policy and (wrong := problems(policy, "sqs")):
+        yield Refusal("Policy", say("the access policy has a form that AWS does not take"), wrong[0].doc, wrong[0].text)
     redrive = queue.redrive
     if redrive and redrive.target is None:
         yield Refusal("RedrivePolicy", say("the redrive policy names no deadLetterTargetArn"))
+    elif redrive and redrive.unknown:
+        told = say(
+            "a redrive policy has deadLetterTargetArn and maxReceiveCount, and not {names}", names=[*redrive.unknown]
+        )
+        yield Refusal("RedrivePolicy", told)
     elif redrive and not redrive.in_order:
         told = say("maxReceiveCount of the redrive policy goes from 1 to {most}", most=MOST_RECEIVES)
         yield Refusal("RedrivePolicy", told)
