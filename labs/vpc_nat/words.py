@@ -29,6 +29,11 @@ NUDGES = {
     "wrong_arrival": say("The longest prefix wins: which route takes the answer?"),
 }
 
+_PARTLY_ROUTED = say(
+    "A table takes an address nowhere that none of its routes covers. For the internet one route covers every address, "
+    "or several do so together."
+)
+
 
 def named(subnet: Subnet) -> Text:
     """`subnet-1 "web-a" (10.20.1.0/24, us-east-1a)`."""
@@ -43,8 +48,11 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def nudge(blocked: Blocked) -> Text | None:
-    """Towards what blocks: a rule that is missing on the way out is not about answers."""
+def nudge(verdict: Verdict, blocked: Blocked) -> Text | None:
+    """Towards what blocks: a rule that is missing on the way out is not about answers, and a table that routes for some
+    addresses is the right one."""
+    if blocked.reason == "no_route" and 0 < verdict.share < 1:
+        return _PARTLY_ROUTED
     out = blocked.reason == "acl_default" and blocked.leg != "back"
     return NUDGES.get("acl_default_out" if out else blocked.reason)
 

@@ -432,6 +432,16 @@ def test_a_wrong_network_loses_just_what_it_is_about(
     assert evidence in " ".join(found(judgement, check) for check in checks)
 
 
+def test_a_route_to_a_part_of_the_internet_is_told_to_cover_all_of_it_not_which_table_it_is_in(lab: Lab) -> None:
+    judgement = judged(lab, both(built(), routed("rtb-private", low="nat-a")))
+    assert failed(judgement) == [BY_NAT]
+    check = next(one for one in judgement.checks if one.id == BY_NAT)
+    assert "a part of the addresses" in str(check.found)
+    assert "one route covers every address, or several do so together" in str(check.fix)
+    none = judged(lab, both(built(), routed("rtb-private")))
+    assert "Which route table is this subnet's?" in str(next(one for one in none.checks if one.id == BY_NAT).fix)
+
+
 def test_two_vpcs_of_the_name_are_both_named_and_neither_is_guessed(lab: Lab) -> None:
     judgement = judged(lab, both(built(), second_vpc(Tags=tags(Name="labgrade-7be3d2"))))
     assert failed(judgement) == ["vpc_exists"]
