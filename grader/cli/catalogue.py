@@ -13,6 +13,9 @@ from grader.lab import Lab, find, folders, read
 from grader.languages import current, spoken
 from grader.parameters import Value
 
+WIDTH = 80
+LEAST = 16  # columns of a title, however long the rest is
+
 labs_option = option(
     "--labs",
     multiple=True,
@@ -28,15 +31,30 @@ def list_command(labs: tuple[Path, ...]) -> None:
     if not found:
         click.echo(spoken("There are no labs here. labgrade new my-lab begins one."), err=True)
         return
-    wide = max(len(lab.id) for lab in found)
-    longest = max(_cells(lab.title) for lab in found)
     bests = _best_scores()
     minutes = max(len(str(lab.minutes)) for lab in found) if bests else 0
-    for lab in found:
-        best = f"   {bests[lab.id]}" if lab.id in bests else ""
-        title = lab.title + " " * (longest - _cells(lab.title))
-        time = spoken("about {minutes} minutes", minutes=f"{lab.minutes:>{minutes}}")
-        click.echo(f"{lab.id:<{wide}}  {title}  {time}{best}")
+    ends = [
+        spoken("about {minutes} minutes", minutes=f"{lab.minutes:>{minutes}}")
+        + (f"   {bests[lab.id]}" if lab.id in bests else "")
+        for lab in found
+    ]
+    wide = max(len(lab.id) for lab in found)
+    longest = max(_cells(lab.title) for lab in found)
+    room = min(longest, max(WIDTH - wide - 4 - max(map(_cells, ends)), LEAST))
+    for lab, end in zip(found, ends, strict=True):
+        first, *more = _lines(lab.title, room)
+        click.echo(f"{lab.id:<{wide}}  {first}{' ' * (room - _cells(first))}  {end}")
+        for line in more:
+            click.echo(f"{'':<{wide}}  {line}")
+
+
+def _lines(title: str, room: int) -> list[str]:
+    """The title below itself where its column is too narrow for it."""
+    if _cells(title) <= room:
+        return [title]
+    from grader.formats.layout import wrapped
+
+    return wrapped(title, room)
 
 
 def _cells(text: str) -> int:

@@ -13,6 +13,7 @@ from conftest import ROOT, Labgrade
 from rich.cells import cell_len
 
 from grader.cli.run import SHOWN
+from grader.workspace import memory
 
 HELLO = ROOT / "labs" / "hello"
 RIGHT = HELLO / "solutions" / "boto3"
@@ -86,6 +87,23 @@ def test_the_task(labgrade: Labgrade) -> None:
 def test_the_list_is_aligned(labgrade: Labgrade) -> None:
     lines = labgrade("list", env=KO).out.splitlines()
     assert len({cell_len(line[: line.index("약 ")]) for line in lines}) == 1
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_list_fits_80_columns_with_the_best_scores_in_it(
+    lang: str, labgrade: Labgrade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for lab in ("vpc-nat", "hello"):
+        memory.keep(lab, memory.Memory(best=100))
+    lines = labgrade("list", env={"LABGRADE_LANG": lang, "XDG_STATE_HOME": str(tmp_path / "state")}).out.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    time, best = {"en": ("about ", "best 100 of 100"), "ko": ("약 ", "100점 중 100점")}[lang]
+    assert sum(best in line for line in lines) == 2
+    assert len({cell_len(line[: line.index(time)]) for line in lines if time in line}) == 1
+    if lang == "en":
+        words = " ".join(" ".join(line.split("  about")[0][14:].strip() for line in lines).split())
+        assert "A VPC with an internet gateway and a NAT gateway" in words
 
 
 @pytest.mark.parametrize(
