@@ -32,7 +32,29 @@ YOURS = "Your names and numbers (the same every time you start this lab)"
 THEIRS = "Names and numbers of {student} (the same every time you start this lab)"
 KEPT_IT = "stopped and kept: `labgrade start {lab}` brings it back"
 LOST_IT = "it has ended unexpectedly: `labgrade start {lab}` brings it back"
-GAP = 3
+GAP, LEAST = 3, 24  # columns before what is said of a name, and those that it needs
+# By service: what shows what is there and needs to be told nothing
+# (https://docs.aws.amazon.com/cli/latest/reference/, 2026-11-25).
+READING = {
+    "s3": "s3 ls",
+    "sqs": "sqs list-queues",
+    "sns": "sns list-topics",
+    "ec2": "ec2 describe-vpcs",
+    "dynamodb": "dynamodb list-tables",
+    "lambda": "lambda list-functions",
+    "iam": "iam list-roles",
+    "kms": "kms list-keys",
+    "logs": "logs describe-log-groups",
+    "cloudwatch": "cloudwatch describe-alarms",
+    "events": "events list-rules",
+    "ssm": "ssm describe-parameters",
+    "secretsmanager": "secretsmanager list-secrets",
+    "stepfunctions": "stepfunctions list-state-machines",
+    "cloudformation": "cloudformation list-stacks",
+    "kinesis": "kinesis list-streams",
+    "ecr": "ecr describe-repositories",
+    "rds": "rds describe-db-instances",
+}
 
 
 def show(lab: Lab, workspace: Workspace, news: Sequence[Text], again: bool) -> None:
@@ -67,38 +89,27 @@ def _names(page: Page, lab: Lab, workspace: Workspace) -> None:
     whose = one_line(workspace.student, 40) if workspace.student else ""
     page.paragraph(spoken(THEIRS, student=whose) if whose else spoken(YOURS), "  ", style="bold")
     page.blank()
-    widest = max((len(p.name) for p in named), default=0) + 4
-    longest = max((len(str(values[p.name])) for p in named), default=0)
-    for p in named:
-        line = f"    {f'LAB_{p.name.upper()}':<{widest}}  {values[p.name]!s:<{longest}}"
-        room = len(line) + GAP + cells(p.about) <= page.width
-        page.line(f"{line}{' ' * GAP}{p.about}" if room else line)
-    _packed(page, [f"LAB_{p.name.upper()} {values[p.name]}" for p in others])
+    widest = max(len(p.name) for p in (*named, *others)) + 4
+    for group in (named, others):
+        longest = max((len(str(values[p.name])) for p in group), default=0)
+        for p in group:
+            line = f"    {f'LAB_{p.name.upper()}':<{widest}}  {values[p.name]!s:<{longest}}"
+            if p.about and len(line) + GAP + min(cells(p.about), LEAST) <= page.width:
+                page.paragraph(p.about, f"{line}{' ' * GAP}")
+            else:
+                page.line(line.rstrip())
     page.blank()
-
-
-def _packed(page: Page, words: Sequence[str]) -> None:
-    """In columns, as many as there is room for."""
-    widths: list[int] = []
-    columns = 4
-    while columns > 1 and (not widths or sum(widths) - GAP > page.width - 4):
-        columns -= 1
-        widths = [max(map(len, words[n::columns]), default=0) + GAP for n in range(columns)]
-    for first in range(0, len(words), columns):
-        row = zip(words[first : first + columns], widths, strict=False)
-        page.line("    " + "".join(f"{word:<{width}}" for word, width in row))
 
 
 def _what_now(page: Page, workspace: Workspace) -> None:
     from grader.formats.layout import padded
 
     lab = workspace.lab
-    tried = "s3 ls" if "s3" in workspace.services else "sts get-caller-identity"
     shell = "a shell in which aws, python and terraform talk to this emulator; `exit` leaves it"
     rows = [
         (f"labgrade show {lab}", spoken("the task")),
         (f"labgrade shell {lab}", spoken(shell)),
-        (f"aws {tried}", spoken("try it there")),
+        (f"aws {tried(workspace.services)}", spoken("try it there")),
         (f"labgrade run {lab}", spoken("your score, as often as you like")),
     ]
     page.line((f"  {spoken('What now')}", "bold"))
@@ -111,6 +122,11 @@ def _what_now(page: Page, workspace: Workspace) -> None:
     page.line(f'  {padded(own, len(others))}  eval "$(labgrade env)"')
     page.line(f"  {others}  labgrade env --help")
     page.blank()
+
+
+def tried(services: Sequence[str]) -> str:
+    """A command that only reads, of the first of a lab's services that has a short one."""
+    return next((READING[name] for name in services if name in READING), "sts get-caller-identity")
 
 
 def status(rows: Sequence[tuple[Workspace, Standing, Memory]]) -> None:

@@ -10,10 +10,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pexpect
 import pytest
 from conftest import LABGRADE, SECRET
 from workspace.evenings import RIGHT_TAGS, Evening, free_port, listening, wait_until
+
+from grader.cli.first_screen import READING, tried
 
 BUCKET = "labgrade-hello-5e11a0"
 
@@ -28,13 +31,33 @@ def test_the_first_screen_says_names_numbers_and_what_next(evening: Evening) -> 
         "region    us-east-1",
         "account   123456789012",
         "LAB_RECOVERY_BUCKET  labgrade-recovery-3fa9c1   is there, damaged",
-        "LAB_IA_DAYS 30",
+        "LAB_IA_DAYS          30",
+        "aws s3 ls",
         "labgrade shell s3-lifecycle",
         'eval "$(labgrade env)"',
     ):
         assert words in done.out, done.out
     assert max(len(line) for line in done.out.splitlines()) <= 80
     assert done.err == ""
+
+
+def test_what_is_to_be_tried_reads_and_is_of_a_service_of_the_lab() -> None:
+    assert tried(["sqs"]) == "sqs list-queues"
+    assert tried(["ec2"]) == "ec2 describe-vpcs"
+    assert tried(["sns", "sqs", "kms"]) == "sns list-topics"
+    assert tried(["s3"]) == "s3 ls"
+    assert tried(["braket"]) == "sts get-caller-identity"
+    model = botocore.session.get_session()
+    for service, command in READING.items():
+        words = command.split()
+        if words != ["s3", "ls"]:
+            name = "".join(word.title() for word in words[1].split("-"))
+            api = model.get_service_model(service)
+            known = {operation.lower(): operation for operation in api.operation_names}
+            asked = api.operation_model(known[name.lower()]).input_shape
+            assert words[0] == service
+            assert name.startswith(("List", "Describe"))
+            assert not (asked and asked.required_members)
 
 
 def test_the_emulator_outlives_the_command_and_has_the_starting_state(evening: Evening) -> None:
