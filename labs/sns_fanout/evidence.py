@@ -68,7 +68,8 @@ def refused_redrive(queue: str, refusal: Refusal) -> Failure:
     found = say(
         "AWS would not take the redrive policy of {queue}'s subscription. {answer}", queue=queue, answer=refusal.text
     )
-    return Failure(found, doc=refusal.doc)
+    fix = say("The page below shows all that a subscription's redrive policy has.")
+    return Failure(found, fix=fix, doc=refusal.doc)
 
 
 def misled(fanout: Fanout, role: str, order: Order, given: Given) -> Failure:
