@@ -12,8 +12,8 @@ from grader.classroom.intake import HandIn
 from grader.contents import digest
 from grader.errors import NotGradable, UsageError
 from grader.submissions.archives import DOWNLOAD, is_archive, unpack
-from grader.submissions.files import read_bytes
-from grader.texts import Argument, Text
+from grader.submissions.files import read_bytes, shown, special
+from grader.texts import Argument, Text, say
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,9 @@ class Staging:
 
     def ready(self, handin: HandIn) -> Path:
         """Where the work can be read. Raises NotGradable."""
+        for name, path in (handin.files or {handin.path.name: handin.path}).items():
+            if what := special(path):
+                raise NotGradable(say("{name}: is {special}; hand in plain files.", name=shown(name), special=what))
         if handin.files:
             contents = {name: read_bytes(path.parent, path.name) for name, path in handin.files.items()}
             return self._once(digest(contents.items()), lambda into: _compose(contents, into))

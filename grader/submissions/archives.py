@@ -20,7 +20,7 @@ from typing import IO, Any, Self, cast
 
 from grader.contents import is_junk
 from grader.errors import NotGradable
-from grader.submissions.files import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_LOOKED_AT, shown
+from grader.submissions.files import DEVICE, LINK, MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_LOOKED_AT, shown
 from grader.texts import Text, say
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -176,8 +176,7 @@ def _named(info: zipfile.ZipInfo) -> str:
 _IS_UTF8 = 0x800
 
 
-_LINK, _DEVICE = say("a link"), say("a device or a pipe")
-_SPECIAL_MODES = {0o12: _LINK, 0o2: _DEVICE, 0o6: _DEVICE, 0o1: _DEVICE, 0o14: _DEVICE}
+_SPECIAL_MODES = {0o12: LINK, 0o2: DEVICE, 0o6: DEVICE, 0o1: DEVICE, 0o14: DEVICE}
 
 
 def _tar(archive: str, file: IO[bytes], bounds: Bounds) -> Iterator[_Member]:
@@ -185,13 +184,13 @@ def _tar(archive: str, file: IO[bytes], bounds: Bounds) -> Iterator[_Member]:
     with tarfile.open(fileobj=plain, mode="r|", errorlevel=1, tarinfo=_TarInfo) as opened:
         for info in opened:
             if info.issym() or info.islnk():
-                yield _Member(info.name, False, _LINK, None)
+                yield _Member(info.name, False, LINK, None)
             elif info.isdir():
                 yield _Member(info.name, True, None, None)
             elif info.isreg():
                 yield _Member(info.name, False, None, opened.extractfile(info))
             else:
-                yield _Member(info.name, False, _DEVICE, None)
+                yield _Member(info.name, False, DEVICE, None)
 
 
 class _TarInfo(tarfile.TarInfo):

@@ -70,6 +70,16 @@ def take_stock(root: Path) -> Inventory:
     return inventory
 
 
+LINK, DEVICE = say("a link"), say("a device or a pipe")
+
+
+def special(path: Path) -> Text | None:
+    """What stands there that is neither file nor folder: a link, wherever it leads, a device, a pipe."""
+    if path.is_symlink():
+        return LINK
+    return None if path.is_file() or path.is_dir() else DEVICE
+
+
 def read_bytes(root: Path, name: str) -> bytes:
     """The content of a regular file of the submission. Raises NotGradable."""
     path = root / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -71,6 +72,26 @@ def test_a_sentence_to_send_names_the_students_file_and_nothing_of_ours(tmp_path
         assert attempt.problem is not None
         assert str(tmp_path) not in str(attempt.problem)
         assert str(attempt.problem).startswith(("ada.zip: cannot be unpacked", "main.py/main.py: is empty"))
+
+
+def test_a_link_or_a_pipe_in_the_place_of_a_hand_in_is_not_gradable_and_no_zero(tmp_path: Path) -> None:
+    handed_in(tmp_path / "class", {"ada": "60"})
+    for name in ("mallory.sh", "trent.zip", "victor"):
+        (tmp_path / "class" / name).symlink_to(tmp_path / "class" / "ada")
+    os.mkfifo(tmp_path / "class" / "oscar.py")
+    (tmp_path / "canvas").mkdir()
+    (tmp_path / "canvas" / "hoppergrace_1_2_main.py").symlink_to(tmp_path / "class" / "ada" / "main.py")
+    (tmp_path / "canvas" / "lovelaceada_2_3_main.py").write_text("60")
+    plan = planned(tmp_path, roster=Roster(tuple(map(Person, ("ada", "mallory", "trent", "victor", "oscar")))))
+    assert {one.student: str(one.problem) for one in plan.attempts if one.problem} == {
+        "mallory": "mallory.sh: is a link; hand in plain files.",
+        "trent": "trent.zip: is a link; hand in plain files.",
+        "victor": "victor: is a link; hand in plain files.",
+        "oscar": "oscar.py: is a device or a pipe; hand in plain files.",
+    }
+    assert (plan.missing, [one.student for one in plan.gradable]) == ((), ["ada"])
+    linked, ada = planned(tmp_path, where="canvas").attempts
+    assert (str(linked.problem), ada.problem) == ("main.py: is a link; hand in plain files.", None)
 
 
 def test_a_submission_of_several_labs_that_names_none_is_asked_which(tmp_path: Path) -> None:

@@ -106,7 +106,37 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     put(tmp_path / "elsewhere", "main.py")
     put(tmp_path / "class", "ada/main.py")
     (tmp_path / "class" / "grace").symlink_to(tmp_path / "elsewhere")
-    assert [one.whose for one in read(tmp_path / "class").handins] == ["ada"]
+    found = read(tmp_path / "class").handins
+    assert [(one.whose, one.path.name, one.lab) for one in found] == [("ada", "ada", None), ("grace", "grace", None)]
+
+
+def test_a_link_in_the_place_of_a_hand_in_is_one_in_every_shape(tmp_path: Path) -> None:
+    put(tmp_path / "elsewhere", "main.py")
+    put(tmp_path, "own/ada/main.py", "canvas/lovelaceada_101_5_main.py", "own/linus/hello/main.py")
+    put(tmp_path, "moodle/Ada Lovelace_7001_assignsubmission_file/main.py")
+    links = (
+        "own/grace.sh",
+        "own/ken.tar.gz",
+        "own/dennis/2027-03-01T10-00Z",
+        "own/linus/s3-lifecycle",
+        "own/notes.txt",
+    )
+    more = ("canvas/hoppergrace_102_6_main.py", "moodle/Grace_7002_assignsubmission_file")
+    for name in (*links, *more):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(tmp_path / "elsewhere" / ("main.py" if "." in name else ""))
+    found = read(tmp_path / "own", TWO)
+    assert told(found.handins, tmp_path / "own") == [
+        ("ada", "ada", None),
+        ("dennis", "dennis/2027-03-01T10-00Z", None),
+        ("grace", "grace.sh", None),
+        ("ken", "ken.tar.gz", None),
+        ("linus", "linus/hello", "hello"),
+        ("linus", "linus/s3-lifecycle", "s3-lifecycle"),
+    ]
+    assert found.remarks == ("notes.txt: is neither a folder, an archive nor a submission, and was passed over.",)
+    assert [one.whose for one in read(tmp_path / "canvas").handins] == ["102", "101"]
+    assert [one.whose for one in read(tmp_path / "moodle").handins] == ["7001", "7002"]
 
 
 def manifest(root: Path, text: str) -> Path:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
-from grader.classroom.intake.folders import inside
+from grader.classroom.intake.folders import everything, inside
 from grader.classroom.intake.handin import Claim, Expected, HandIn, Intake
 from grader.submissions.archives import is_archive
 
@@ -31,7 +31,7 @@ def recognised(root: Path) -> bool:
 def read(root: Path, expected: Expected) -> Intake:  # noqa: ARG001  (no download of Canvas's has times)
     """Everybody's uploads, a hand-in each."""
     uploads: dict[str, list[tuple[re.Match[str], Path]]] = {}
-    for path in inside(root):
+    for path in everything(root):
         if found := _parts(path):
             uploads.setdefault(found["id"], []).append((found, path))
     handins = tuple(_handin(id, each) for id, each in uploads.items())
@@ -73,7 +73,7 @@ def _originals(files: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def _parts(path: Path) -> re.Match[str] | None:
-    return _RENAMED.fullmatch(path.name) if path.is_file() and not _is_typed(path) else None
+    return None if path.is_dir() or _is_typed(path) else _RENAMED.fullmatch(path.name)
 
 
 def _is_typed(path: Path) -> bool:

@@ -15,6 +15,7 @@ from grader.contents import is_junk
 from grader.errors import UsageError
 from grader.submissions import entries
 from grader.submissions.archives import bare, is_archive
+from grader.submissions.files import special
 
 TITLE = "a folder for each student"
 _SETTINGS = "labgrade.toml"
@@ -40,11 +41,15 @@ def read(root: Path, expected: Expected) -> Intake:
 
 
 def inside(folder: Path) -> list[Path]:
-    """What lies in a folder, by name, less junk and links. Raises UsageError."""
+    """The files and folders that lie in a folder, by name, less junk. Raises UsageError."""
+    return [path for path in everything(folder) if special(path) is None]
+
+
+def everything(folder: Path) -> list[Path]:
+    """The same, and links, devices and pipes besides: what somebody handed in is not passed over."""
     try:
         with os.scandir(folder) as found:
-            plain = [each for each in found if not each.is_symlink()]
-            names = [each.name for each in plain if not is_junk(each.name, folder=each.is_dir())]
+            names = [each.name for each in found if not is_junk(each.name, folder=each.is_dir(follow_symlinks=False))]
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}.") from None
     return [folder / name for name in sorted(names) if not name.startswith(".")]
@@ -52,12 +57,12 @@ def inside(folder: Path) -> list[Path]:
 
 def attempts(claim_of: str, folder: Path, expected: Expected, lab: str | None) -> Iterator[HandIn]:
     """What one student has handed in there, for one lab or for any."""
-    there = inside(folder)
-    if lab is None and (labs := [path for path in there if path.is_dir() and expected.lab(path.name)]):
+    claims = (anybody(claim_of),)
+    there = [] if special(folder) else everything(folder)
+    if lab is None and (labs := [path for path in there if _can_be_folder(path) and expected.lab(path.name)]):
         for path in labs:
             yield from attempts(claim_of, path, expected, expected.lab(path.name))
         return
-    claims = (anybody(claim_of),)
     each = [(path, bare(path.name) if path.is_file() else path.name) for path in there]
     if each and all(_can_be_attempt(path) and times.is_attempt(name, expected.zone) for path, name in each):
         for path, name in each:
@@ -70,10 +75,10 @@ def attempts(claim_of: str, folder: Path, expected: Expected, lab: str | None) -
 
 
 def _class(root: Path, expected: Expected, remarks: list[str], lab: str | None) -> Iterator[HandIn]:
-    for path in inside(root):
-        if path.is_dir():
+    for path in everything(root):
+        if path.is_dir() and not (special(path) and _is_files_name(path.name)):
             yield from attempts(path.name, path, expected, lab)
-        elif is_archive(path) or entries.by_suffix(path.name):
+        elif _is_files_name(path.name) or (special(path) and "." not in path.name):
             whose, at = _named(path, expected)
             yield HandIn((anybody(whose),), path, lab, path.name if at else "", at)
         elif path.name not in (_SETTINGS, "README.md"):
@@ -81,7 +86,9 @@ def _class(root: Path, expected: Expected, remarks: list[str], lab: str | None) 
 
 
 def _named(path: Path, expected: Expected) -> tuple[str, datetime | None]:
-    name = bare(path.name) if is_archive(path) else path.name.removesuffix(path.suffix)
+    name = bare(path.name)
+    if name == path.name:
+        name = name.removesuffix(path.suffix)
     return times.split(name, expected.zone)
 
 
@@ -106,7 +113,16 @@ def _student_of(root: Path) -> str:
 
 
 def _can_be_attempt(path: Path) -> bool:
-    return path.is_dir() or is_archive(path)
+    return path.is_dir() or is_archive(path) or special(path) is not None
+
+
+def _can_be_folder(path: Path) -> bool:
+    return path.is_dir() or special(path) is not None
+
+
+def _is_files_name(name: str) -> bool:
+    """Is it how a hand-in is called that is one file, whatever stands there?"""
+    return bare(name) != name or entries.by_suffix(name) is not None
 
 
 def _is_work(folder: Path) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.classroom.intake.folders import attempts, inside
+from grader.classroom.intake.folders import attempts, everything, inside
 from grader.classroom.intake.handin import Claim, Expected, HandIn, Intake
 from grader.submissions.archives import is_archive
 
@@ -28,7 +28,7 @@ def read(root: Path, expected: Expected) -> Intake:
     folders: list[HandIn] = []
     flat: dict[tuple[str, str], list[tuple[str, Path]]] = {}
     typed, passed_over = 0, 0
-    for path in inside(root):
+    for path in everything(root):
         found = _RENAMED.fullmatch(path.name)
         if found is None:
             passed_over += 1
