@@ -33,7 +33,8 @@ def plan_page(
         "  ", (one_line(assignment.title), "bold"), *([f"  {one_line(assignment.course)}"] * bool(assignment.course))
     )
     page.blank()
-    _row(page, "Found", f"{len(plan.attempts) + len(plan.unknown)} submissions in {one_line(plan.shape)}.")
+    found = len(plan.attempts) + len(plan.unknown)
+    _row(page, "Found", f"{_counted(found, 'submission')} in {one_line(plan.shape)}.")
     _row(page, "Matched", _matched(plan))
     _row(page, "To grade", _to_grade(plan, work))
     _list(page, "Late", list(_late(plan)), "nobody.")
@@ -57,7 +58,7 @@ def summary_page(page: Page, book: Gradebook, left: int, folder: Path) -> None:
     _each(page, "Faults", [(_whose(one), one.instructor_reasons[0]) for one in _of(counting, "fault")], _FAULTS)
     _each(page, "Not gradable", [(_whose(one), told(one.reasons[0])) for one in _of(counting, "not_gradable")], _NONE)
     if left:
-        _row(page, "Left", f"{left} submissions are not graded yet.")
+        _row(page, "Left", f"{_counted(left, 'submission')} not graded yet.")
     _row(page, "Kept", f"{folder}: run the same command again whenever something has changed.")
     page.blank()
 
@@ -93,6 +94,10 @@ def progress(total: int) -> Iterator[Callable[[Grading], None]]:
         yield one_more
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def _row(page: Page, label: str, text: str) -> None:
     page.paragraph(text, "  ", (padded(label, _LABEL), "dim"))
 
@@ -112,7 +117,7 @@ def _each(page: Page, label: str, rows: Sequence[tuple[str, str]], lead: str) ->
 
 def _matched(plan: Plan) -> str:
     if plan.roster is None:
-        return f"{len(plan.people)} students; there is no roster (--roster), so each is who the name says."
+        return f"{_counted(len(plan.people), 'student')}; there is no roster (--roster), so each is who the name says."
     there = {person.id for attempt in plan.attempts for person in attempt.people}
     return f"{len(there)} of the roster's {len(plan.roster)} students."
 

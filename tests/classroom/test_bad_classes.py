@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,7 +14,9 @@ from classroom.classes import assignment, handed_in, planned
 from conftest import LABGRADE, Labgrade, clean_environment
 
 from grader.classroom import Person, Roster, kept
+from grader.cli.class_pages import plan_page
 from grader.errors import UsageError
+from grader.formats.layout import Page
 
 PROGRAM = Path(__file__).parent / "killed.py"
 STRANGE = ('a,"b"', "line\nbreak", "עברית", "x\u202egnp.exe", "=1+1", "../../etc", "%41", "김철수", "a b", "\u200b")
@@ -92,6 +95,23 @@ def test_a_link_or_a_pipe_in_the_place_of_a_hand_in_is_not_gradable_and_no_zero(
     assert (plan.missing, [one.student for one in plan.gradable]) == ((), ["ada"])
     linked, ada = planned(tmp_path, where="canvas").attempts
     assert (str(linked.problem), ada.problem) == ("main.py: is a link; hand in plain files.", None)
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("zip", ".zip"), ("gztar", ".tar.gz")])
+def test_a_class_packed_by_its_folder_is_a_class_and_one_student_is_one(tmp_path: Path, kind: str, suffix: str) -> None:
+    handed_in(tmp_path / "Week 1", {"ada": "60", "grace": "70"})
+    shutil.make_archive(str(tmp_path / "class"), kind, tmp_path, "Week 1")
+    shutil.make_archive(str(tmp_path / "one"), kind, tmp_path / "Week 1", "ada")
+    assert [one.student for one in planned(tmp_path, where=f"class{suffix}").attempts] == ["ada", "grace"]
+    assert [one.student for one in planned(tmp_path, where=f"one{suffix}").attempts] == ["ada"]
+
+
+def test_one_submission_is_told_as_one(tmp_path: Path) -> None:
+    handed_in(tmp_path / "class", {"ada": "60"})
+    plan, shown = planned(tmp_path), Page(100)
+    plan_page(shown, plan, [], None, "none", 1)
+    assert "1 submission in a folder" in shown.text()
+    assert "1 student; there is no roster" in shown.text()
 
 
 def test_a_submission_of_several_labs_that_names_none_is_asked_which(tmp_path: Path) -> None:

@@ -102,6 +102,45 @@ def test_one_submission_is_no_class(tmp_path: Path) -> None:
         read(put(tmp_path, "main.py", "ada/main.py"))
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("ada/main.py", "grace/main.sh"),
+        ("ada.py", "grace.py"),
+        ("ada.zip", "grace.zip", "notes.txt"),
+        ("ada/hello/main.py", "grace/hello/main.py"),
+        ("ada/2027-03-01T10-00Z/main.py", "grace/wrapped/main.py", "ken/nothing.txt"),
+        ("hello/ada/main.py", "hello/grace/main.py"),
+        ("lovelaceada_101_5551_main.py", "hoppergrace_102_5552_main.py"),
+        ("Ada_7001_assignsubmission_file/main.py", "Grace_7002_assignsubmission_file/main.py"),
+    ],
+)
+def test_a_class_in_a_lone_folder_is_a_class(tmp_path: Path, names: tuple[str, ...]) -> None:
+    put(tmp_path, *(f"Week 1/{name}" for name in names), "__MACOSX/Week 1/._ada")
+    found = [one.whose for one in read(tmp_path, TWO).handins]
+    assert found == [one.whose for one in read(tmp_path / "Week 1", TWO).handins]
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("main.py", "other.py", "lib/a.py", "tests/b.py"),
+        ("bucket.sh", "rules.json", "tags.json"),
+        ("only.zip",),
+        ("2027-03-01T10-00Z/main.py", "2027-03-02T10-00Z/main.py"),
+        ("attempt-1.zip", "attempt-2.zip"),
+        ("hello/main.py", "s3-lifecycle/main.py"),
+        ("hello/2027-03-01T10-00Z/main.py", "hello/2027-03-02T10-00Z/main.py"),
+        ("wrapped/main.py",),
+        ("readme.txt",),
+    ],
+)
+def test_one_students_lone_folder_is_one_students(tmp_path: Path, names: tuple[str, ...]) -> None:
+    put(tmp_path, *(f"ada/{name}" for name in names))
+    assert {one.whose for one in read(tmp_path, TWO).handins} == {"ada"}
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     put(tmp_path / "elsewhere", "main.py")
     put(tmp_path / "class", "ada/main.py")

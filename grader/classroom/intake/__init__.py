@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.classroom.intake import canvas, folders, gradescope, manifest, moodle
 from grader.classroom.intake.handin import Claim, Expected, HandIn, Intake
+from grader.submissions.files import special
 
 __all__ = ["Claim", "Expected", "HandIn", "Intake", "read"]
 
@@ -21,7 +22,7 @@ def read(submissions: Path, expected: Expected) -> Intake:
     """What was handed in: a folder of any of these shapes, or a manifest. Raises UsageError."""
     if submissions.is_file() and submissions.suffix.lower() == ".csv":
         return manifest.read(submissions, expected)
-    root = _entered(submissions)
+    root = _entered(submissions, expected)
     if (root / manifest.NAME).is_file():
         return manifest.read(root / manifest.NAME, expected)
     for recognised, shape in _SHAPES:
@@ -30,8 +31,11 @@ def read(submissions: Path, expected: Expected) -> Intake:
     return folders.read(root, expected)
 
 
-def _entered(root: Path) -> Path:
-    """The lone folder that an export tends to wrap everything in, where what is in it is known by its metadata."""
-    there = folders.inside(root)
-    lone = there[0] if len(there) == 1 and there[0].is_dir() else None
-    return lone if lone is not None and gradescope.recognised(lone) else root
+def _entered(root: Path, expected: Expected) -> Path:
+    """The lone folder that an export, or whoever packs a folder, wraps a class in; one student's is not entered."""
+    there = folders.everything(root)
+    if len(there) != 1 or not there[0].is_dir() or special(there[0]) or expected.lab(there[0].name):
+        return root
+    lone = there[0]
+    known = (lone / manifest.NAME).is_file() or any(recognised(lone) for recognised, _ in _SHAPES)
+    return lone if known or folders.is_class(lone, expected) else root

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from grader import submissions
 from grader.classroom.intake import times
 from grader.classroom.intake.handin import Expected, HandIn, Intake, anybody
 from grader.contents import is_junk
-from grader.errors import UsageError
+from grader.errors import NotGradable, UsageError
 from grader.submissions import entries
 from grader.submissions.archives import bare, is_archive
 from grader.submissions.files import special
@@ -40,6 +41,43 @@ def read(root: Path, expected: Expected) -> Intake:
     return Intake(TITLE, tuple(_class(root, expected, remarks, None)), tuple(remarks))
 
 
+def is_class(folder: Path, expected: Expected) -> bool:
+    """Do hand-ins of several lie in it, and not the work, the attempts or the labs of one?"""
+    there = inside(folder)
+    if labs := [path for path in there if path.is_dir() and expected.lab(path.name)]:
+        return any(is_class(lab, expected) for lab in labs)
+    if _is_attempts(there, expected) or _is_work(folder):
+        return False
+    found = sum(_is_files_name(path.name) or (path.is_dir() and _is_handed_in(path, expected)) for path in there)
+    others = sum(path.is_dir() for path in there)
+    return found > 1 and 2 * found > others and not _is_one(folder, there)
+
+
+def _is_handed_in(folder: Path, expected: Expected) -> bool:
+    """Has a student put it together: work, attempts, labs or an archive, wrapped once or not?"""
+    there = inside(folder)
+    if len(there) == 1 and there[0].is_dir():
+        there = inside(there[0])
+    labs = any(path.is_dir() and expected.lab(path.name) for path in there)
+    return labs or _is_attempts(there, expected) or any(_is_files_name(path.name) for path in there)
+
+
+def _is_one(folder: Path, there: list[Path]) -> bool:
+    """Are the files that lie in it one submission, as a script is with its data and its modules?"""
+    if not any(path.is_file() and entries.by_suffix(path.name) for path in there):
+        return False
+    try:
+        submissions.read(folder)
+    except NotGradable:
+        return False
+    return True
+
+
+def _is_attempts(there: list[Path], expected: Expected) -> bool:
+    names = [bare(path.name) if path.is_file() else path.name for path in there]
+    return bool(there) and all(map(_can_be_attempt, there)) and all(times.is_attempt(n, expected.zone) for n in names)
+
+
 def inside(folder: Path) -> list[Path]:
     """The files and folders that lie in a folder, by name, less junk. Raises UsageError."""
     return [path for path in everything(folder) if special(path) is None]
@@ -63,9 +101,9 @@ def attempts(claim_of: str, folder: Path, expected: Expected, lab: str | None) -
         for path in labs:
             yield from attempts(claim_of, path, expected, expected.lab(path.name))
         return
-    each = [(path, bare(path.name) if path.is_file() else path.name) for path in there]
-    if each and all(_can_be_attempt(path) and times.is_attempt(name, expected.zone) for path, name in each):
-        for path, name in each:
+    if _is_attempts(there, expected):
+        for path in there:
+            name = bare(path.name) if path.is_file() else path.name
             yield HandIn(claims, path, lab, name, times.moment(name, expected.zone))
     elif len(there) == 1 and is_archive(there[0]):
         name = bare(there[0].name)
