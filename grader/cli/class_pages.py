@@ -157,14 +157,19 @@ def _time(work: Sequence[Job], database: Database | None, workers: int) -> str:
 
 
 def _marks(results: Sequence[Result]) -> str:
-    marks = [one.final_percent for one in results if one.status == "graded" and one.final_percent is not None]
-    counts = [(len(_of(results, status)), status) for status in ("missing", "excused")]
-    others = "".join(f", {count} {status}" for count, status in counts if count)
-    if not marks:
+    """As the class page has them: of everybody who has a mark, and whoever handed in nothing has 0."""
+    marks = [one.final_percent for one in results if one.final_percent is not None]
+    graded = len(_of(results, "graded"))
+    counts = [(len(_of(results, status)), status, how) for status, how in _BESIDES]
+    others = "".join(f", {count} {status} ({how})" for count, status, how in counts if count)
+    if not graded:
         return f"nobody is graded{others}."
-    full = sum(mark == 100 for mark in marks)
+    full = sum(mark >= 100 for mark in marks)
     spread = f"mean {statistics.fmean(marks):.1f}%, median {statistics.median(marks):.1f}%"
-    return f"{len(marks)} graded: {spread}, full marks {full}{others}."
+    return f"{graded} graded{others}: {spread}, full marks {full}."
+
+
+_BESIDES = (("missing", "counted as 0"), ("excused", "not counted"))
 
 
 def _of(results: Sequence[Result], status: str) -> list[Result]:

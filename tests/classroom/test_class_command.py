@@ -95,7 +95,7 @@ def test_a_class_gets_its_marks(place: Path, graded: Ended) -> None:
     assert graded.code == 0, graded.err
     assert "To grade" in graded.err, "it is said before anything runs"
     said = " ".join(graded.out.split())
-    assert "hello 3 graded: mean 76.7%, median 90.0%, full marks 1, 1 missing." in said
+    assert "hello 3 graded, 1 missing (counted as 0): mean 57.5%, median 65.0%, full marks 1." in said
     assert "ken (hello): ken: has no entry" in said
     reports = {path.stem: json.loads(path.read_bytes()) for path in (place / "out/reports/hello").iterdir()}
     assert sorted(reports) == ["ada", "grace", "kim"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from formats.hostile import PAYLOADS, hostile
 from lxml import html
 
 from grader.classroom import AssignedLab, Gradebook, Person, Roster
+from grader.cli.class_pages import summary_page
 from grader.exports.page import insights
 from grader.exports.page.class_data import class_data
 from grader.exports.page.class_page import Works, class_page
 from grader.exports.page.likeness import alike, pieces
 from grader.exports.page.traces import foreign, shared
+from grader.formats.layout import Page
 from grader.languages import speaking
 
 PROGRAM = "\n".join(f"s3.put_object(Bucket=bucket, Key='photo-{n}', Body=b'{n * 7}')" for n in range(30))
@@ -48,6 +51,34 @@ def test_the_head_has_the_figures_of_the_class(page: str) -> None:
     assert found["Not graded, by labgrade's fault"] == "1"
     # 100, 58.5, 85, 0 and 100
     assert (found["Median"], found["Mean"], found["Full marks"], found["Late"]) == ("85.0", "68.7", "2", "1")
+
+
+def test_the_page_and_the_terminal_have_one_mean_and_say_who_is_in_it(page: str) -> None:
+    book = small()
+    excused = replace(next(one for one in book.results if one.person.id == "bo"), status="excused")
+    book = replace(book, results=[excused if one.person.id == "bo" else one for one in book.results])
+    shown = Page(200)
+    summary_page(shown, book, 0, Path("out"))
+    # 100, 85, 0 and 100
+    assert "3 graded, 1 missing (counted as 0), 1 excused (not counted): mean 71.2%, median 92.5%" in " ".join(
+        shown.text().split()
+    )
+    facts = dict(insights.facts(book))
+    assert (facts["Graded"], facts["Excused"], facts["Mean"], facts["Median"]) == ("3", "1", "71.2", "92.5")
+    assert "Late" not in facts
+    said = told(page, "distribution")
+    assert "Who handed in nothing has 0; who is excused or has no mark is not in it, nor in mean and median." in said
+
+
+def test_who_is_excused_missed_nothing() -> None:
+    book = small()
+    before = {one.text: (one.count, one.judged) for one in insights.missed(book, insights.bare_findings(book))}
+    results = [replace(one, status="excused") if one.person.id == "bo" else one for one in book.results]
+    book = replace(book, results=results)
+    after = {one.text: (one.count, one.judged) for one in insights.missed(book, insights.bare_findings(book))}
+    assert max(judged for _, judged in before.values()) == 4
+    assert max(judged for _, judged in after.values()) == 3
+    assert insights.late(book) == []
 
 
 def test_the_distribution_counts_everybody_who_has_a_mark(page: str) -> None:

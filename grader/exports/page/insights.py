@@ -36,7 +36,7 @@ class Missed:
 
 
 def marks(book: Gradebook) -> list[float]:
-    """Everybody's, in percent."""
+    """In percent, of everybody who has one: whoever handed in nothing has 0, and who is excused of everything none."""
     return [mark for mark in (book.total_percent(person) for person in book.people) if mark is not None]
 
 
@@ -52,7 +52,7 @@ def facts(book: Gradebook) -> list[tuple[str, str]]:
     if len(found) > 3:
         low, _, high = statistics.quantiles(found, n=4, method="inclusive")
         told.append((say("middle half"), say("middle range", low=_percent(low), high=_percent(high))))
-    if late := sum(result.late_minutes > 0 for result in counting(book)):
+    if late := sum(result.late_minutes > 0 for result in graded(book)):
         told.append((say("late"), str(late)))
     return told
 
@@ -66,7 +66,7 @@ def distribution(book: Gradebook) -> list[tuple[str, int]]:
 
 def bare_findings(book: Gradebook) -> dict[tuple[str, str], dict[str, str]]:
     """By lab and person: what each check that did not pass found, one's own names and numbers taken out."""
-    reported = ((one, one.report) for one in counting(book) if one.report is not None)
+    reported = ((one, one.report) for one in graded(book) if one.report is not None)
     return {(one.lab, one.person.id): _bare(report) for one, report in reported}
 
 
@@ -121,7 +121,7 @@ def _wrong(result: Result) -> str:
 
 def late(book: Gradebook) -> list[tuple[Person, str, int, str]]:
     """The latest first: whose, which lab, minutes, the score before and after."""
-    listed = sorted((one for one in counting(book) if one.late_minutes > 0), key=lambda one: -one.late_minutes)
+    listed = sorted((one for one in graded(book) if one.late_minutes > 0), key=lambda one: -one.late_minutes)
     return [(one.person, one.lab, one.late_minutes, _kept(one)) for one in listed][:_LISTED]
 
 
@@ -149,6 +149,11 @@ def counting(book: Gradebook) -> Iterator[Result]:
     return (result for result in book.results if result.counts)
 
 
+def graded(book: Gradebook) -> Iterator[Result]:
+    """Those of them that are marked: whoever is excused may have been graded, and is in no figure."""
+    return (result for result in counting(book) if result.status == "graded")
+
+
 def drawn(book: Gradebook, lab: str) -> Mapping[str, Mapping[str, Any]]:
     """The names and numbers of everybody who was graded."""
     mine = (one for one in counting(book) if one.lab == lab)
@@ -156,7 +161,7 @@ def drawn(book: Gradebook, lab: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _reports(book: Gradebook, lab: str) -> Iterator[Mapping[str, Any]]:
-    return (one.report for one in counting(book) if one.lab == lab and one.report is not None)
+    return (one.report for one in graded(book) if one.lab == lab and one.report is not None)
 
 
 def _status(book: Gradebook, person: Person) -> str:

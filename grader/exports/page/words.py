@@ -26,7 +26,8 @@ WORDS: Mapping[str, str] = {
     "late": "Late",
     # the distribution
     "distribution": "How the marks fall",
-    "distribution about": "Marks in percent, after late policy and adjustments. Who has no mark is not in it.",
+    "distribution about": "Marks in percent, after late policy and adjustments. Who handed in nothing has 0; "
+    "who is excused or has no mark is not in it, nor in mean and median.",
     "marks": "Marks",
     "how many": "Students",
     "bar": "{marks}: {count}",

@@ -17,7 +17,11 @@
   };
   const late = (minutes) => (minutes < 120 ? say("minutes", { minutes }) : say("hours", { hours: (minutes / 60).toFixed(1) }));
   const checks = labs.flatMap((lab, n) => lab.checks.map((check, place) => ({ ...check, lab: n, place, first: place === 0 && n > 0 })));
-  people.forEach((person) => { person.cells = person.labs.map((lab) => lab.cells).join(""); });
+  people.forEach((person) => {
+    person.cells = person.labs.map((lab) => lab.cells).join("");
+    // Whoever is excused is not among those who missed it.
+    person.judged = person.labs.map((lab) => (lab.status === "graded" ? lab.cells : ".".repeat(lab.cells.length))).join("");
+  });
 
   // What the table can be sorted by.
   const columns = [
@@ -102,7 +106,7 @@
     if (wanted && ![person.name, person.id, person.section].some((text) => text.toLocaleLowerCase().includes(wanted))) return false;
     if (show.value === "none") return person.mark === null;
     if (show.value === "late") return person.late > 0;
-    if (show.value.startsWith("check ")) return "FS".includes(person.cells[Number(show.value.slice(6))]);
+    if (show.value.startsWith("check ")) return "FS".includes(person.judged[Number(show.value.slice(6))]);
     return true;
   };
 
