@@ -131,6 +131,24 @@ def test_the_place_where_a_packet_is_stuck_is_marked_with_its_code(width: str) -
     assert len(etree.fromstring(source).xpath("//path[@class='cross']")) == 1
 
 
+@WIDTHS
+@pytest.mark.parametrize("stops", range(1, 9))
+@pytest.mark.parametrize("code", ["NGW_SOURCE_ADDRESS_REASSIGNED", "_".join(["ABCDEFGHI"] * 8)])
+def test_a_code_is_whole_wherever_its_box_stands(width: str, stops: int, code: str) -> None:
+    out = [{"kind": "host", "id": f"i-{n}"} for n in range(stops)]
+    source = getattr(figure(ways=[{**STUCK, "out": out, "back": [], "code": code}]), width)
+    texts = etree.fromstring(source).xpath("//text[starts-with(@class, 'code')]")
+    assert "".join(text.text for text in texts) == code
+    whole, letter = {"wide": 704, "narrow": 300}[width], 8.4
+    for text in texts:
+        at, length = float(text.get("x")), len(text.text) * letter
+        first, last = (at - length, at) if text.get("class").endswith(" end") else (at, at + length)
+        assert -letter <= first
+        assert last <= whole
+    heights = [float(text.get("y")) for text in texts]
+    assert heights == sorted(set(heights))
+
+
 def test_a_door_that_is_shut_as_asked_is_no_fault() -> None:
     source = figure(ways=[SHUT]).wide
     assert boxes(source, "stop blocked") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement
 
@@ -11,6 +12,7 @@ from grader.formats.drawings.timeline_axis import broken
 from grader.formats.words import say
 
 _STOP, _ARROW, _ROW, _BETWEEN = 36.0, 14.0, 50.0, 22.0
+_CAPITAL = 8.4  # of a code's bold letters, at most
 _BOLD, _SMALL = 1.2, 1.06  # letters that are wider, and narrower, than those that are measured
 
 
@@ -60,11 +62,30 @@ def _lane(
         _stop(group, stop, (x, y, each), ends and n == len(stops) - 1, way)
     bottom = spots[-1][1] + _STOP + 10
     if ends and way.code:
-        words(
-            group, spots[-1][0] if width > 400 else 0, bottom + 2, way.code, "code" if not way.as_asked else "code fine"
-        )
+        bottom = _code(group, way, spots[-1][0] if width > 400 else 0, bottom, width)
+    return bottom
+
+
+def _code(group: Element, way: Way, x: float, bottom: float, width: float) -> float:
+    """The code, whole: from under its box on where there is room, else up to the edge, in lines where it must be."""
+    looks = "code fine" if way.as_asked else "code"
+    for text in _pieces(way.code, int(width // _CAPITAL)):
+        if x + len(text) * _CAPITAL <= width:
+            words(group, x, bottom + 2, text, looks)
+        else:
+            words(group, width - 1, bottom + 2, text, f"{looks} end")
         bottom += 14
     return bottom
+
+
+def _pieces(code: str, room: int) -> list[str]:
+    """In lines of so many letters, broken behind an underscore."""
+    found = [""]
+    for part in re.findall(r"[^_]*_|[^_]+$", code):
+        if found[-1] and len(found[-1]) + len(part) > room:
+            found.append("")
+        found[-1] += part
+    return [piece[n : n + room] for piece in found for n in range(0, len(piece), room)]
 
 
 def _stop(group: Element, stop: Stop, place: tuple[float, float, float], ends: bool, way: Way) -> None:
