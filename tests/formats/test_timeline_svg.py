@@ -60,11 +60,26 @@ def test_a_cross_marks_the_day_from_which_a_version_is_lost() -> None:
     tree = svg(figure(ROW).wide)
     day = {text.text: float(text.get("x")) for text in tree.xpath("//text[@class='day']")}
     yours, asked = (
-        [path.get("d") for path in tree.xpath(f"//g[@class='{lane}']/path[@class='lost']")]
+        [path.get("d") for path in tree.xpath(f"//g[@class='{lane}']/path[starts-with(@class, 'lost')]")]
         for lane in ("yours", "asked")
     )
     assert [d.split()[0] for d in yours] == [f"M{day['395'] - 4:.1f}"]
     assert [d.split()[0] for d in asked] == [f"M{day['425'] - 4:.1f}"]
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_an_end_is_marked_as_wrong_only_where_it_was_not_asked_for(width: str) -> None:
+    ends = {"early": ([7, "gone"], [30, "gone"]), "late": ([30, "gone"], [7, "gone"]), "as asked": (ASKED[-1],) * 2}
+    for name, (yours, asked) in ends.items():
+        lives = {"steps": [[0, "parts"], yours], "wanted": [[0, "parts"], asked]}
+        tree = svg(getattr(figure({"label": "unfinished upload", **lives}), width))
+        wrong = " wrong" if name == "early" else ""
+        assert tree.xpath("//g[@class='yours']/text/@class")[-1] == f"word gone{wrong}"
+        assert tree.xpath("//g[@class='yours']/path/@class") == [f"lost{wrong}"]
+        assert tree.xpath("//g[@class='asked']/text/@class")[-1] == "word gone"
+        assert ("as asked" in tree.xpath("//text/text()")) == (name == "as asked")
+    alone = svg(getattr(figure({"label": "x", "steps": [[0, "parts"], [7, "gone"]]}), width))
+    assert alone.xpath("//g[@class='yours']/path/@class") == ["lost"]
 
 
 def test_the_bars_reach_from_day_to_day() -> None:

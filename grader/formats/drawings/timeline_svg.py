@@ -5,7 +5,7 @@ Everything that is told by colour or pattern stands there as a word too. The loo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -165,7 +165,7 @@ def _row(sheet: _Sheet, row: Row, top: float) -> None:
     group = SubElement(sheet.svg, "g", {"class": "row"})
     top = _heading(sheet, group, row, top)
     _text(group, 0, top + _YOURS / 2 + 4, say("yours"), "lane")
-    _life(sheet, group, row.yours, (top, _YOURS), "yours")
+    _life(sheet, group, row.yours, (top, _YOURS), "yours", row.differences)
     if row.asked:
         below = top + _YOURS + _GAP
         _text(group, 0, below + _ASKED / 2 + 4, say("asked"), "lane")
@@ -189,7 +189,15 @@ def _heading(sheet: _Sheet, group: Element, row: Row, top: float) -> float:
     return top + _LABEL
 
 
-def _life(sheet: _Sheet, group: Element, life: Life, place: tuple[float, float], looks: str) -> None:
+def _life(
+    sheet: _Sheet,
+    group: Element,
+    life: Life,
+    place: tuple[float, float],
+    looks: str,
+    differences: Sequence[tuple[int, int | None]] = (),
+) -> None:
+    """The bars of a life; that it ends is marked as wrong only where it was to go on."""
     lane = SubElement(group, "g", {"class": looks})
     top, height = place
     for step, after in pairwise([*life, None]):
@@ -197,8 +205,9 @@ def _life(sheet: _Sheet, group: Element, life: Life, place: tuple[float, float],
             continue
         start, end = sheet.axis.x(step.day), sheet.axis.x(after.day if after else None)
         middle = top + height / 2
+        wrong = " wrong" if any(a <= step.day and (b is None or step.day < b) for a, b in differences) else ""
         if step.word == GONE:
-            _text(lane, start + _CROSS, middle + 4, shown(step.word), "word gone")
+            _text(lane, start + _CROSS, middle + 4, shown(step.word), f"word gone{wrong}")
         else:
             box = {"x": f"{start + 1:.1f}", "y": f"{top:g}", "width": f"{end - start - 2:.1f}", "height": f"{height:g}"}
             _bar(sheet, lane, step.word, box)
@@ -206,7 +215,7 @@ def _life(sheet: _Sheet, group: Element, life: Life, place: tuple[float, float],
             if after is None:
                 _on(lane, end + 3, middle)
         if step.word in (GONE, LONE_MARKER) and step is not life[0]:
-            _lost(lane, start, middle)
+            _lost(lane, start, middle, f"lost{wrong}")
 
 
 def _bar(sheet: _Sheet, lane: Element, word: str, box: dict[str, str]) -> None:
@@ -216,9 +225,9 @@ def _bar(sheet: _Sheet, lane: Element, word: str, box: dict[str, str]) -> None:
         SubElement(lane, "rect", {"fill": f"url(#{sheet.name}-{looks})", "rx": "3", **box})
 
 
-def _lost(lane: Element, x: float, y: float) -> None:
+def _lost(lane: Element, x: float, y: float, looks: str) -> None:
     """A cross at the beginning of the day from which it is gone."""
-    SubElement(lane, "path", {"class": "lost", "d": f"M{x - 4:.1f} {y - 5:.1f} l8 10 m0 -10 l-8 10"})
+    SubElement(lane, "path", {"class": looks, "d": f"M{x - 4:.1f} {y - 5:.1f} l8 10 m0 -10 l-8 10"})
 
 
 def _on(lane: Element, x: float, y: float) -> None:
