@@ -40,7 +40,7 @@ def require_visibility(queue: Queue, given: Given) -> None:
         found = say("it has 30 seconds, which is what AWS has where nobody says anything else.")
     else:
         found = say(
-            "it has {time}: VisibilityTimeout is {value}.", time=_long(seconds), value=_said(queue, "VisibilityTimeout")
+            "it has {time}: VisibilityTimeout is {value}.", time=_long(seconds), value=said(queue, "VisibilityTimeout")
         )
     raise Failure(sentences(found, _refused(queue, "VisibilityTimeout")), fix=_mixed_up(seconds, wanted, given))
 
@@ -53,12 +53,10 @@ def require_wait(queue: Queue, given: Given) -> None:
     fix = _mixed_up(seconds, wanted, given)
     found = say("it does not wait: ReceiveMessageWaitTimeSeconds of {queue} is 0.", queue=queue.name)
     if seconds != 0:
-        value = _said(queue, "ReceiveMessageWaitTimeSeconds")
+        value = said(queue, "ReceiveMessageWaitTimeSeconds")
         found = say("ReceiveMessageWaitTimeSeconds of {queue} is {value}.", queue=queue.name, value=value)
     elif queue.delay_seconds:
-        delay = say(
-            "Its DelaySeconds is {value}, which holds back every new order.", value=_said(queue, "DelaySeconds")
-        )
+        delay = say("Its DelaySeconds is {value}, which holds back every new order.", value=said(queue, "DelaySeconds"))
         found = sentences(found, delay)
         fix = say("DelaySeconds is about sending: it hides new messages. What is asked for is about receiving.")
     raise Failure(sentences(found, _refused(queue, "ReceiveMessageWaitTimeSeconds")), fix=fix)
@@ -139,7 +137,7 @@ def require_kept(dead_letters: Queue, given: Given) -> None:
     seconds, days = dead_letters.retention_seconds, given.dead_letter_retention_days
     if seconds == days * DAY:
         return
-    value = _said(dead_letters, "MessageRetentionPeriod")
+    value = said(dead_letters, "MessageRetentionPeriod")
     found = say("it keeps a message for {time}: MessageRetentionPeriod is {value}.", time=_long(seconds), value=value)
     if seconds == 4 * DAY:
         found = say("it keeps a message for 4 days, which is what AWS has where nobody says anything else.")
@@ -188,7 +186,7 @@ def require_taken(pair: list[Queue]) -> None:
         for refusal in refusals(queue):
             if refusal.attribute not in apart:
                 name = refusal.attribute
-                value = say("Its {name} is {value}.", name=name, value=_said(queue, name))
+                value = say("Its {name} is {value}.", name=name, value=said(queue, name))
                 found = say("AWS refuses {queue}: {why}.", queue=queue.name, why=refusal.text)
                 raise Failure(sentences(found, refusal.more, value), doc=refusal.doc)
 
@@ -271,7 +269,8 @@ def _mixed_up(value: int | None, wanted: int, given: Given) -> Text | None:
     return None
 
 
-def _said(queue: Queue, attribute: str) -> str:
+def said(queue: Queue, attribute: str) -> str:
+    """An attribute as it was given, no longer than a report has room for."""
     return _short(queue.attributes.get(attribute))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from grader.checks import Aws, Given, say
-from grader.effects.queues import Queue
+from grader.effects.queues import Queue, refusals
 
 from . import queues
-from .evidence import DAY
+from .evidence import DAY, JUDGED_APART, said
 
 Fact = dict[str, Any]
 
@@ -44,6 +44,7 @@ def _of_queue(queue: Queue | None, given: Given) -> list[Fact]:
         _fact(say("same body twice"), once[0 if queue.content_based else 1], once[0]),
         _fact(say("hidden after a receive"), _seconds(queue.visibility_seconds), _seconds(given.visibility_timeout)),
         _fact(say("an empty receive waits"), _seconds(queue.wait_seconds), _seconds(given.receive_wait_seconds)),
+        *_refused(queue, JUDGED_APART[0]),
     ]
 
 
@@ -55,6 +56,21 @@ def _of_dead_letters(queue: Queue | None, given: Given) -> list[Fact]:
     return [
         _fact(say("keeps a message for"), time, say("{count} days", count=given.dead_letter_retention_days)),
         _fact(say("may be used by"), _users(queue), given.queue),
+        *_refused(queue, JUDGED_APART[1]),
+    ]
+
+
+def _refused(queue: Queue, apart: Collection[str]) -> list[Fact]:
+    """What AWS does not take, with why; but for what is drawn anyway."""
+    return [
+        {
+            "label": say("AWS refuses"),
+            "value": f"{refusal.attribute}: {said(queue, refusal.attribute)}",
+            "wanted": refusal.text,
+            "holds": False,
+        }
+        for refusal in refusals(queue)
+        if refusal.attribute not in apart
     ]
 
 

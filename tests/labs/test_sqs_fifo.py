@@ -367,6 +367,20 @@ def test_the_picture_is_drawn_of_whatever_there_is(lab: Lab) -> None:
     ]
 
 
+def test_the_picture_shows_what_aws_refuses_of_a_queue_once(lab: Lab) -> None:
+    def refused(orders: dict[str, str | None], letters: dict[str, str | None]) -> list[list[tuple[str, str, bool]]]:
+        drawn = on_paper(lab, orders, letters).model["queues"]
+        facts = [[fact for fact in queue["facts"] if str(fact["label"]) == "AWS refuses"] for queue in drawn]
+        return [[(str(fact["value"]), str(fact["wanted"]), fact["holds"]) for fact in each] for each in facts]
+
+    delayed = ("DelaySeconds: 901", "DelaySeconds goes from 0 to 900", False)
+    assert refused({}, {}) == [[], []]
+    assert refused({"DelaySeconds": "901"}, {}) == [[delayed], []]
+    assert refused({}, {"DelaySeconds": "901"}) == [[], [delayed]]
+    assert refused({"VisibilityTimeout": "99999"}, {"MessageRetentionPeriod": "1"}) == [[], []], "drawn anyway"
+    assert refused({"MessageRetentionPeriod": "1"}, {})[0][0][0] == "MessageRetentionPeriod: 1"
+
+
 def test_no_student_has_two_equal_numbers_nor_those_of_aws(lab: Lab) -> None:
     for number in range(200):
         values = lab.values(f"student-{number}", "clouds")
