@@ -139,6 +139,7 @@ WORDS: Mapping[str, str] = {
     "arrives": "arrives: {what}",
     "would arrive": "would arrive: {what}",
     "should arrive": "Should arrive: {what}.",
+    "should come": "Should come {shape}.",
     "AWS refuses": "AWS refuses it: {why}",
     "open to others": "Open to others: {who}",
     "kept in": "What cannot be delivered is kept in {queue}.",

@@ -36,7 +36,10 @@ def _queue(fanout: Fanout, role: str, given: Given) -> dict[str, Any]:
         "wanted": [one.kind for one in orders.plain(given) if one.kind in arrivals.wanted(role, given).kinds],
     }
     if subscription:
-        told |= {"passes": _passes(subscription), "shape": _shape(subscription)}
+        told |= {"passes": _passes(subscription), "shape": _shape(subscription.raw)}
+        asked = arrivals.wanted(role, given).raw
+        if asked is not None and asked != subscription.raw:
+            told["wanted_shape"] = _shape(asked)
     if found is None:
         told["refused"] = say("there is no such queue")
     elif failure := next(admission.kept_out(fanout, found), None):
@@ -61,8 +64,8 @@ def _passes(subscription: Subscription) -> Text:
     return say("by attributes {policy}", policy=policy)
 
 
-def _shape(subscription: Subscription) -> Text:
-    return say("as published") if subscription.raw else say("in SNS's envelope")
+def _shape(raw: bool) -> Text:
+    return say("as published") if raw else say("in SNS's envelope")
 
 
 def _leftovers(fanout: Fanout, given: Given) -> dict[str, Any]:

@@ -89,6 +89,34 @@ def test_the_page_says_the_same_and_marks_where_aws_stops_it(width: str) -> None
     assert [name for name, group in groups.items() if group.xpath("path[@class='way none']")] == ["audit-1"]
 
 
+def wrong(*queues: dict[str, Any], width: str = "wide") -> list[str]:
+    """What is marked as wrong: words, and boxes by what they are."""
+    tree = etree.fromstring(getattr(figure(*queues), width))
+    marked = tree.xpath("//text[contains(concat(' ', @class, ' '), ' wrong ')]/text()")
+    return [*marked, *tree.xpath("//rect[contains(@class, ' wrong')]/@class")]
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_the_mark_stands_at_what_is_wrong_and_nowhere_else(width: str) -> None:
+    def marked(**changed: Any) -> list[str]:
+        return wrong({**BILLING, "kept": "undelivered-1", **changed}, width=width)
+
+    shut = "box queue wrong"
+    assert marked() == []
+    assert marked(refused="No policy.") == ["AWS refuses it: No policy.", shut]
+    assert marked(open="anybody") == ["Open to others: anybody", shut]
+    assert marked(arrives=["physical"]) == ["arrives: physical", "Should arrive: digital, physical."]
+    assert marked(wanted_shape="as published") == ["in SNS's envelope, every order", "Should come as published."]
+    assert " ".join(marked(lost="no policy")) == "What cannot be delivered is lost: no policy"
+    assert marked(passes="", shape="", arrives=[])[:2] == ["not subscribed", "arrives: nothing"]
+
+
+def test_a_wrong_shape_makes_a_way_wrong_and_is_said_in_words() -> None:
+    queue = {**BILLING, "wanted_shape": "as published"}
+    assert etree.fromstring(figure(queue).wide).xpath("//g/@class") == ["way wrong"]
+    assert "        Should come as published." in drawings.text(model(queue), 76)
+
+
 def test_what_was_asked_is_not_said_where_just_that_arrives() -> None:
     assert "Should arrive" not in words(figure(BILLING).wide)
 

@@ -504,6 +504,17 @@ def test_a_topic_with_a_thousand_subscriptions_is_judged_in_bounded_time_and_dra
     assert (judgement.model["more"], len(judgement.model["queues"])) == (1000, 3)
 
 
+def test_the_picture_marks_the_shape_where_it_is_another_than_asked_for(lab: Lab) -> None:
+    def shapes(account: Account) -> list[tuple[str, str]]:
+        queues = judged(lab, account).model["queues"]
+        return [(one["name"].split("-")[0], str(one["wanted_shape"])) for one in queues if "wanted_shape" in one]
+
+    assert shapes(Account()) == []
+    assert shapes(Account(billing=RAW)) == [("billing", "in SNS's envelope")]
+    assert shapes(Account(audit={})) == [("audit", "as published")]
+    assert shapes(Account(shipping={**GOODS, **REDRIVE, **RAW})) == []
+
+
 def test_a_policy_of_hundreds_of_statements_is_judged_in_bounded_time(lab: Lab) -> None:
     named = [{"ArnEquals": {"aws:SourceArn": f"{TOPIC}-{n}"}} for n in range(400)]
     denied = [deny(Sid=f"주문 {n}") | {"Condition": condition} for n, condition in enumerate(named)]

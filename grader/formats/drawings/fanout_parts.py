@@ -11,6 +11,7 @@
                 "shape": "in SNS's envelope",
                 "arrives": ["physical"],
                 "wanted": ["physical"],
+                "wanted_shape": "as published",
                 "refused": "why AWS keeps the topic out, in a sentence",
                 "open": "who else gets in, in a sentence",
                 "kept": "undelivered-c40f7e",
@@ -21,8 +22,8 @@
         "lines": ["A whole sentence below."],
     }
 
-`more` counts the subscriptions that are not drawn. A queue without `passes` is not subscribed. Everything may be
-missing, and anything may be a text or a number.
+`wanted_shape` stands there where the shape is another than was asked for. `more` counts the subscriptions that are not
+drawn. A queue without `passes` is not subscribed. Everything may be missing, and anything may be a text or a number.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Queue:
     open: str = ""
     kept: str = ""
     lost: str = ""
+    wanted_shape: str = ""
 
     @property
     def path(self) -> str:
@@ -65,20 +67,38 @@ class Queue:
     @property
     def is_right(self) -> bool:
         """Does just what was asked arrive, on AWS?"""
-        return not (self.refused or self.open or self.lost) and (
-            self.wanted is None or set(self.wanted) == set(self.arrives)
-        )
+        return self.arrives_as_asked and not (self.refused or self.open or self.lost or self.wanted_shape)
+
+    @property
+    def arrives_as_asked(self) -> bool:
+        """Do the orders come that were asked for, and no others, whatever else is wrong?"""
+        return self.wanted is None or set(self.wanted) == set(self.arrives)
+
+    @property
+    def is_open_to_the_topic_alone(self) -> bool:
+        """Does the queue itself let in the topic, and nobody else?"""
+        return not (self.refused or self.open)
+
+    @property
+    def kept_in(self) -> str:
+        """Where what cannot be delivered is kept: nothing that is wrong."""
+        return say("kept in", queue=self.kept) if self.kept and not self.lost else ""
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was asked where that is not what arrives, what AWS says to it, and what cannot be delivered."""
-        other = self.wanted is not None and set(self.wanted) != set(self.arrives)
+        """All that there is to say besides."""
+        return (*self.faults, *((self.kept_in,) if self.kept_in else ()))
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What was asked where that is not what comes, what AWS says to it, and what is lost."""
+        other = not self.arrives_as_asked
         asked = say("should arrive", what=", ".join(self.wanted or ()) or say("nothing")) if other else ""
+        shape = say("should come", shape=self.wanted_shape) if self.wanted_shape else ""
         refused = say("AWS refuses", why=self.refused) if self.refused else ""
         open_to = say("open to others", who=self.open) if self.open else ""
-        kept = say("kept in", queue=self.kept) if self.kept and not self.lost else ""
         lost = say("lost", why=self.lost) if self.lost else ""
-        return tuple(part for part in (asked, refused, open_to, kept, lost) if part)
+        return tuple(part for part in (asked, shape, refused, open_to, lost) if part)
 
 
 @dataclass(frozen=True)
@@ -121,6 +141,7 @@ def _queue(value: Mapping[str, Any]) -> Queue:
         one_line(value.get("open"), 400),
         one_line(value.get("kept"), 120),
         one_line(value.get("lost"), 400),
+        one_line(value.get("wanted_shape"), 60),
     )
 
 

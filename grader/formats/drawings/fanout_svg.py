@@ -74,13 +74,15 @@ def _root(drawn: Fanout, places: _Places, height: float) -> Element:
     return svg
 
 
-def _remarks(queue: Queue, places: _Places) -> list[str]:
-    """What stands below a way, in lines; the last says that there was more."""
+def _remarks(queue: Queue, places: _Places) -> list[tuple[str, str]]:
+    """What stands below a way, in lines, and how it looks; the last line of one says that there was more."""
     room = places.width - places.passes[0]
     found = []
     for remark in queue.remarks:
+        looks = "remark wrong" if remark in queue.faults else "remark"
         lines = broken(remark, room)
-        found += lines[:_MOST_LINES] if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "…"]
+        shown = lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "…"]
+        found += [(line, looks) for line in shown]
     return found
 
 
@@ -107,12 +109,14 @@ def _way(svg: Element, queue: Queue, middle: float, places: _Places) -> None:
     start = places.topic[0] + (places.topic[1] + 14 if places.name == "wide" else 12)
     looks = "way" if queue.passes else "way none"
     SubElement(group, "path", {"class": looks, "d": f"M{start:g} {middle:g} H{places.passes[0]:g}"})
-    _box(group, places.passes, middle - _BOX / 2, _two(queue.path, places.passes[1] - 2 * _PAD), "passes")
+    path, astray = _two(queue.path, places.passes[1] - 2 * _PAD), not queue.passes and not queue.arrives_as_asked
+    _box(group, places.passes, middle - _BOX / 2, path, "passes", (0,) if queue.wanted_shape or astray else ())
     _on(group, queue, middle, places, looks)
     top = middle - _BOX / 2 + places.below
-    _box(group, places.queue, top, (queue.name, queue.arrival), "queue")
-    for n, line in enumerate(_remarks(queue, places)):
-        _text(group, places.passes[0], top + _BOX + 4 + _LINE * (n + 1) - 4, line, "remark")
+    wrong = (1,) if not queue.arrives_as_asked else ()
+    _box(group, places.queue, top, (queue.name, queue.arrival), "queue", wrong, queue.is_open_to_the_topic_alone)
+    for n, (line, looks) in enumerate(_remarks(queue, places)):
+        _text(group, places.passes[0], top + _BOX + 4 + _LINE * (n + 1) - 4, line, looks)
 
 
 def _two(sentence: str, room: float) -> tuple[str, ...]:
@@ -136,16 +140,25 @@ def _on(group: Element, queue: Queue, middle: float, places: _Places, looks: str
         SubElement(group, "path", {"class": "stop", "d": f"M{cross[0] - 6:g} {cross[1] - 6:g} l12 12 m0 -12 l-12 12"})
 
 
-def _box(parent: Element, place: tuple[float, float], top: float, lines: tuple[str, ...], looks: str) -> None:
+def _box(
+    parent: Element,
+    place: tuple[float, float],
+    top: float,
+    lines: tuple[str, ...],
+    looks: str,
+    wrong: tuple[int, ...] = (),
+    fine: bool = True,
+) -> None:
+    """A box with its lines; `wrong` are those at which there is a mistake, `fine` is False for the box itself."""
     x, width = place
     box = {"x": f"{x:g}", "y": f"{top:g}", "width": f"{width:g}", "height": f"{_BOX:g}", "rx": "5"}
-    SubElement(parent, "rect", {"class": f"box {looks}", **box})
+    SubElement(parent, "rect", {"class": f"box {looks}" if fine else f"box {looks} wrong", **box})
     first = top + (_BOX / 2 + 4 if len(lines) < 2 else 19)
     for n, line in enumerate(lines[:2]):
         room = (width - 2 * _PAD) / (_BOLD if n == 0 and looks != "passes" else 1)
-        _text(
-            parent, x + _PAD, first + _LINE * n, fitted(line, room), "name" if n == 0 and looks != "passes" else looks
-        )
+        kind = "name" if n == 0 and looks != "passes" else looks
+        mark = f"{kind} wrong" if n in wrong else kind
+        _text(parent, x + _PAD, first + _LINE * n, fitted(line, room), mark)
 
 
 def _text(parent: Element, x: float, y: float, text: str, looks: str) -> None:
