@@ -19,6 +19,7 @@ from grader.exports.page import insights
 from grader.exports.page.class_data import class_data
 from grader.exports.page.class_page import Works, class_page
 from grader.exports.page.likeness import alike, pieces
+from grader.exports.page.requirement import requirements
 from grader.exports.page.traces import foreign, shared
 from grader.formats.layout import Page
 from grader.languages import speaking
@@ -79,6 +80,32 @@ def test_who_is_excused_missed_nothing() -> None:
     assert max(judged for _, judged in before.values()) == 4
     assert max(judged for _, judged in after.values()) == 3
     assert insights.late(book) == []
+
+
+def drawn_for(token: str, days: int) -> dict[str, Any]:
+    made = report("mixed", Person(token), parameters={"token": token, "bucket": f"photos-{token}", "days": days})
+    texts = (f"There is a bucket named photos-{token}", f"Logs go after {days} days", "Nothing has 7 copies")
+    made["checks"] = [{**check, "requirement": text} for check, text in zip(made["checks"], texts, strict=False)]
+    return made
+
+
+def test_a_requirement_is_told_of_anybody_and_not_with_one_students_names_and_numbers() -> None:
+    three = list(requirements([drawn_for("70a57b", 30), drawn_for("3fa9c1", 7), drawn_for("5e11a0", 90)]).values())
+    assert three == ["There is a bucket named photos-<token>", "Logs go after <days> days", "Nothing has 7 copies"]
+    alone = list(requirements([drawn_for("70a57b", 30)]).values())
+    assert alone == ["There is a bucket named photos-<token>", "Logs go after 30 days", "Nothing has 7 copies"]
+    base = next(one for one in small().results if one.report is not None)
+    results = [
+        replace(base, report=drawn_for("70a57b", 30)),
+        replace(base, person=Person("x"), report=drawn_for("3fa9c1", 7)),
+    ]
+    source = class_page(replace(small(), results=results), now=NOW)
+    assert "There is a bucket named photos-<token>" in told_of_all(source)
+    assert "70a57b" not in told_of_all(source)
+
+
+def told_of_all(source: str) -> str:
+    return told(source, "missed") + " ".join(read(source).xpath("//ol//text()"))
 
 
 def test_the_distribution_counts_everybody_who_has_a_mark(page: str) -> None:

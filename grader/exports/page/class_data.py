@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.classroom import Gradebook, Person, Result
 from grader.exports.cells import number
+from grader.exports.page.requirement import requirements
 from grader.exports.page.words import say
 from grader.exports.sentences import said
 from grader.formats.escaping import one_line, paragraphs
@@ -39,14 +40,11 @@ class Texts:
 
 
 def columns(book: Gradebook) -> list[dict[str, Any]]:
-    """The checks of each lab, as the first report that has them tells them, in its order."""
+    """The checks of each lab, in the order of the first report that has them."""
     found = []
     for lab in book.assignment.labs:
         reports = [one.report for one in book.results if one.lab == lab.id and one.report is not None]
-        checks: dict[str, str] = {}
-        for report in reports:
-            for check in report["checks"]:
-                checks.setdefault(check["id"], one_line(check["requirement"], 200))
+        checks = requirements(reports)
         title = one_line(reports[0]["lab"]["title"], 200) if reports else lab.id
         listed = [{"id": one_line(id, 100), "text": text} for id, text in checks.items()]
         found.append({"id": lab.id, "title": title, "keys": list(checks), "checks": listed})

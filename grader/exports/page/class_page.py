@@ -131,9 +131,8 @@ def _once_a_team(book: Gradebook, texts: Mapping[str, str]) -> dict[str, str]:
 
 def _requirements(book: Gradebook) -> dict[str, str]:
     found: dict[str, str] = {}
-    for result in book.results:
-        for check in (result.report or {"checks": []})["checks"]:
-            found.setdefault(check["id"], one_line(check["requirement"], 200))
+    for lab in columns(book):
+        found |= dict(zip(lab["keys"], (check["text"] for check in lab["checks"]), strict=True))
     return found
 
 

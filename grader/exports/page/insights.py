@@ -11,10 +11,11 @@ from typing import Any
 from grader.classroom import Gradebook, Person, Result
 from grader.exports.cells import number
 from grader.exports.page.class_data import columns, printed
+from grader.exports.page.requirement import impersonal
 from grader.exports.page.words import say
 from grader.exports.sentences import said
 from grader.formats.escaping import one_line, paragraphs
-from grader.report import Outcome, canonical
+from grader.report import Outcome
 
 _FINDINGS = 3
 _LISTED = 100
@@ -73,8 +74,7 @@ def bare_findings(book: Gradebook) -> dict[tuple[str, str], dict[str, str]]:
 def _bare(report: Mapping[str, Any]) -> dict[str, str]:
     lost = [check for check in report["checks"] if check["outcome"] in (Outcome.FAILED, Outcome.SKIPPED)]
     told = [{"id": check["id"], "text": check["found"] or check["message"] or ""} for check in lost]
-    slim = {**{key: report[key] for key in ("lab", "parameters", "emulator")}, "submission": None, "run": None}
-    return {one["id"]: paragraphs(one["text"], 300) for one in canonical({**slim, "checks": told})["checks"]}
+    return {one["id"]: paragraphs(one["text"], 300) for one in impersonal(report, told)}
 
 
 def missed(book: Gradebook, bare: Mapping[tuple[str, str], Mapping[str, str]]) -> list[Missed]:
