@@ -204,7 +204,10 @@ def test_one_name_twice_refuses_the_archive(tmp_path: Path) -> None:
     assert "holds main.py twice" in refused(tmp_path / "a.zip", tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 cut", gzip.compress(tarred({"a": b"1" * 9999}))[:40]])
+CUT = gzip.compress(tarred({"a": b"1" * 9999}), mtime=0)[:40]
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 cut", CUT], ids=["empty", "text", "zip", "gzip"])
 def test_what_is_no_archive_is_told_in_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.tar.gz").write_bytes(content)
     told = refused(tmp_path / "a.tar.gz", tmp_path)
