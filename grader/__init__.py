@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["__version__", "grade"]
 
+_PUBLIC = frozenset({"checks", "effects", "formats", "testing"})
+
 
 def __getattr__(name: str) -> object:
     # `import grader` stays light: the command's start-up is part of its speed.
@@ -18,4 +20,8 @@ def __getattr__(name: str) -> object:
         from grader.grading import grade
 
         return grade
-    raise AttributeError(name)
+    if name in _PUBLIC:
+        from importlib import import_module
+
+        return import_module(f"grader.{name}")
+    raise AttributeError(f"module 'grader' has no attribute {name!r}")

@@ -268,6 +268,16 @@ def test_a_check_that_raises_is_our_error_and_the_others_go_on(labgrade: Labgrad
     assert done.report["outcome"] == "error"
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_debug_shows_where_a_check_raised(labgrade: Labgrade, main: Path, tmp_path: Path, before: bool) -> None:
+    main.write_text(RIGHT)
+    words = ["run", "mine", main, "--labs", own_lab(tmp_path)]
+    done = labgrade(*(["--debug", *words] if before else [*words, "--debug"]))
+    assert done.code == 3
+    assert "Traceback" in done.err
+    assert "checker.py" in done.err
+
+
 KILL = """
 import os, signal
 from pathlib import Path

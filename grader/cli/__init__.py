@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -58,11 +59,18 @@ def lang_option(**settings: Any) -> Callable[[Decorated], Decorated]:
     return click.option("--lang", callback=_speak, help="Speak English or Korean.", **known, **settings)
 
 
-def in_any_language(command: click.Command) -> click.Command:
-    """The command with its --lang, which every command has."""
+def with_what_all_have(command: click.Command) -> click.Command:
+    """The command with --lang and --debug, which may stand anywhere on the line."""
     if all(parameter.name != "lang" for parameter in command.params):
         lang_option(envvar=VARIABLE)(command)
+    if all(parameter.name != "debug" for parameter in command.params):
+        click.option("--debug", is_flag=True, hidden=True, expose_value=False, callback=_debug)(command)
     return command
+
+
+def _debug(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        ctx.find_root().obj = True
 
 
 class LazyGroup(click.Group):
@@ -75,7 +83,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"grader.cli.{COMMANDS[cmd_name][0]}")
-        command = in_any_language(getattr(module, f"{cmd_name}_command"))
+        command = with_what_all_have(getattr(module, f"{cmd_name}_command"))
         if current() != ENGLISH:
             from grader.cli.helping import retold
 
@@ -155,7 +163,7 @@ labgrade --help lists every command."""
 
 def main() -> NoReturn:
     """The entry point: turns every ending into an exit code and, at most, one line on standard error."""
-    debug = "--debug" in sys.argv
+    debug = "--debug" in sys.argv or bool(os.environ.get("LABGRADE_DEBUG"))
     _begin_to_speak(sys.argv[1:])
     signal.signal(signal.SIGTERM, _terminate)
     try:

@@ -89,7 +89,15 @@ def run_command(
         from grader.cli.pages import open_page
 
         open_page(page)
+    if click.get_current_context().find_root().obj:
+        _tell_traces(graded)
     raise SystemExit(graded.exit_code(min_score))
+
+
+def _tell_traces(graded: Any) -> None:
+    for check in graded.checks:
+        if check.trace:
+            click.echo(f"\n{check.id}\n{check.trace}", err=True)
 
 
 def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict[str, Any]) -> Any:

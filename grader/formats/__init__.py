@@ -18,7 +18,7 @@ from grader.formats.feedback import LEVELS, nearest, reduced
 
 if TYPE_CHECKING:
     from grader.formats.interface import Format
-    from grader.report import ReportJson
+    from grader.report import Report, ReportJson
 
 __all__ = [
     "AUDIENCES",
@@ -42,7 +42,7 @@ FORMATS: tuple[str, ...] = tuple(
 
 def render(
     name: str,
-    report: ReportJson,
+    report: ReportJson | Report,
     *,
     feedback: str = "full",
     audience: str | None = None,
@@ -53,16 +53,18 @@ def render(
 ) -> str:
     """The report in the format of that name. Raises UsageError for a format or a feedback that there is not.
 
+    `report` is what `grade` returned, or the object of a JSON report.
     What `audience` may read of the checks in `hidden` (their ids) `addressed` says; where there are some, a student
     is meant.
     It is said in `lang`, or in the language in which it was made. What its lab says is looked up in the lab of its
     id, here or in the folders `labs`; in English where there is none.
     Options that a format does not know it ignores, so that a caller can give all formats the same.
     """
-    made_in = report.get("lang") or languages.ENGLISH
-    shown = addressed(report, audience or ("student" if hidden else "machine"), feedback=feedback, hidden=hidden)
+    told: ReportJson = report if isinstance(report, dict) else report.to_json()
+    made_in = told.get("lang") or languages.ENGLISH
+    shown = addressed(told, audience or ("student" if hidden else "machine"), feedback=feedback, hidden=hidden)
     if lang not in (None, made_in):
-        shown = languages.retold(shown, lang, _folder(report["lab"]["id"], labs))
+        shown = languages.retold(shown, lang, _folder(told["lab"]["id"], labs))
     with languages.speaking(lang or made_in):
         return format_named(name).render(shown, **options)
 
