@@ -9,6 +9,7 @@ from typing import Any
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+SCRATCH_SESSION = "labgrade-scratch"  # by which an account apart is asked for, and told from the student's
 
 
 class ForkUnsupported(Exception):

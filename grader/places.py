@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from secrets import randbelow
 from typing import Any, Protocol
 
-from grader.access import ACCOUNT, Access, ForkUnsupported
+from grader.access import ACCOUNT, SCRATCH_SESSION, Access, ForkUnsupported
 
 UNFINISHED_SECONDS = 2.0  # how long the end of a place waits for a call that is on its way
 
@@ -206,7 +206,7 @@ def _by_its_number(access: Access, account: str) -> Access:
 def _by_a_role(access: Access, account: str) -> Access:
     """moto_server knows the account of a role that was assumed, there or not, by its key; nothing is made for it."""
     role = f"arn:aws:iam::{account}:role/labgrade"
-    keys = access.client("sts").assume_role(RoleArn=role, RoleSessionName="labgrade")["Credentials"]
+    keys = access.client("sts").assume_role(RoleArn=role, RoleSessionName=SCRATCH_SESSION)["Credentials"]
     return replace(access, access_key=keys["AccessKeyId"], secret_key=keys["SecretAccessKey"], account=account)
 
 

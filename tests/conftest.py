@@ -59,6 +59,13 @@ def clean_environment(home: Path, more: Mapping[str, str] | None = None) -> dict
     return {**kept, **secrets, "HOME": str(home), **(more or {})}
 
 
+@pytest.fixture(autouse=True)
+def _without_the_machines_mirror(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where providers of Terraform are is a test's own to say; the slow ones run what this machine has."""
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.delenv("LABGRADE_TERRAFORM_MIRROR", raising=False)
+
+
 @pytest.fixture
 def labgrade(tmp_path: Path) -> Labgrade:
     """`labgrade("run", "hello", path)`: the command, in a process of its own, in an empty folder and home."""

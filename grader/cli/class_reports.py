@@ -50,7 +50,7 @@ def _mark(side: Any) -> str:
 @click.command("verify")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @option("--assignment", type=click.Path(path_type=Path), help="The assignment whose secret signed them.")
-@click.option("--secret", metavar="VARIABLE", help=f"The environment variable with the secret; {_SECRET}.")
+@click.option("--secret", metavar="VARIABLE", help="The environment variable with the secret; LABGRADE_SECRET.")
 @option("--submission", type=click.Path(path_type=Path), help="Hold them against this work, too.")
 def verify_command(
     files: tuple[Path, ...], assignment: Path | None, secret: str | None, submission: Path | None

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from grader.submissions import running
 HELLO = read(ROOT / "labs/hello")
 RIGHT = ROOT / "labs/hello/solutions/boto3"
 S3 = read(ROOT / "labs/s3_lifecycle")
+OUTSIDE = Options(sandbox="none")  # in a box the emulator's number is another than here, and so not to be killed by
 S3_RIGHT = ROOT / "labs/s3_lifecycle/solutions/one_rule_each"
 
 during = partial(killed_around_the_run, first=True)
@@ -42,14 +44,14 @@ def test_an_emulator_that_dies_once_costs_nothing(
     grader: Grader, killed: Callable[[int], AbstractContextManager[Killer]]
 ) -> None:
     with killed(1) as killer:
-        report = grader.grade(HELLO, RIGHT)
+        report = grader.grade(HELLO, RIGHT, OUTSIDE)
     assert (report.outcome, report.score, killer.left) == ("passed", 100, 0)
     assert (report.run or {})["exit_code"] == 0
 
 
 def test_one_that_dies_before_the_submission_twice_is_an_error_that_says_so(grader: Grader) -> None:
     with killed_before(2), pytest.raises(EmulatorError, match="moto stopped answering before the submission ran"):
-        grader.grade(HELLO, RIGHT)
+        grader.grade(HELLO, RIGHT, OUTSIDE)
 
 
 @pytest.mark.parametrize("killed", [during, after], ids=["during", "after"])
@@ -57,7 +59,7 @@ def test_one_that_dies_while_the_submission_runs_twice_is_the_students_and_said(
     grader: Grader, killed: Callable[[int], AbstractContextManager[Killer]]
 ) -> None:
     with killed(2):
-        report = grader.grade(HELLO, RIGHT)
+        report = grader.grade(HELLO, RIGHT, OUTSIDE)
     assert (report.outcome, report.score) == ("failed", 0)
     assert {str(check.message).partition(",")[0] for check in report.checks} == {
         "the emulator stopped answering while your submission ran"
@@ -66,7 +68,7 @@ def test_one_that_dies_while_the_submission_runs_twice_is_the_students_and_said(
 
 def test_one_that_died_in_another_way_before_is_not_the_students(grader: Grader) -> None:
     with killed_before(1), during(2), pytest.raises(EmulatorError, match="after a first attempt had failed, too"):
-        grader.grade(HELLO, RIGHT)
+        grader.grade(HELLO, RIGHT, OUTSIDE)
 
 
 def every_check() -> list[Any]:
@@ -80,9 +82,9 @@ def test_one_that_dies_in_a_check_costs_nothing_and_twice_is_an_error_without_a_
     grader: Grader, lab: Any, work: Path, check: str
 ) -> None:
     with killed_in(check, 1):
-        assert grader.grade(lab, work).score == 100
+        assert grader.grade(lab, work, OUTSIDE).score == 100
     with killed_in(check, 2):
-        report = grader.grade(lab, work)
+        report = grader.grade(lab, work, OUTSIDE)
     assert report.outcome == "error"
     assert {check.outcome for check in report.checks} == {Outcome.ERROR}
     assert {str(check.message) for check in report.checks} == {
@@ -91,20 +93,20 @@ def test_one_that_dies_in_a_check_costs_nothing_and_twice_is_an_error_without_a_
 
 
 def test_a_nursery_that_dies_between_two_gradings_is_replaced(grader: Grader) -> None:
-    grader.grade(HELLO, RIGHT)
-    mother = grader._supply._nursery.mother()._starting.ready()
+    grader.grade(HELLO, RIGHT, OUTSIDE)
+    mother = grader._supply._nurseries[False].mother()._starting.ready()
     os.kill(mother.pid, 9)
-    assert grader.grade(HELLO, RIGHT).score == 100
-    assert grader._supply._nursery.mother()._starting.ready().pid != mother.pid
+    assert grader.grade(HELLO, RIGHT, OUTSIDE).score == 100
+    assert grader._supply._nurseries[False].mother()._starting.ready().pid != mother.pid
 
 
 def test_a_starting_state_whose_emulator_died_is_prepared_anew(grader: Grader) -> None:
     for _ in range(2):
-        assert grader.grade(S3, S3_RIGHT).score == 100
+        assert grader.grade(S3, S3_RIGHT, OUTSIDE).score == 100
     (place,) = grader._supply._prepared._places.values()
     assert place.kept is not None
     os.kill(place.kept._moto.pid, 9)
-    assert grader.grade(S3, S3_RIGHT).score == 100
+    assert grader.grade(S3, S3_RIGHT, OUTSIDE).score == 100
 
 
 @pytest.mark.parametrize(
@@ -123,10 +125,10 @@ def test_what_the_machine_lacks_is_tried_again_and_then_named(
 ) -> None:
     copy = running._copy
     monkeypatch.setattr(running, "_copy", failing(error, 1, copy))
-    assert grader.grade(HELLO, RIGHT).score == 100
+    assert grader.grade(HELLO, RIGHT, OUTSIDE).score == 100
     monkeypatch.setattr(running, "_copy", failing(error, 2, copy))
     with pytest.raises(MachineError, match=words):
-        grader.grade(HELLO, RIGHT)
+        grader.grade(HELLO, RIGHT, OUTSIDE)
 
 
 def test_a_temporary_folder_that_is_gone_is_named(
@@ -134,7 +136,7 @@ def test_a_temporary_folder_that_is_gone_is_named(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     with pytest.raises(MachineError, match=r"gone/labgrade-\w+\): set TMPDIR to a folder that can be written to"):
-        grader.grade(HELLO, RIGHT)
+        grader.grade(HELLO, RIGHT, OUTSIDE)
 
 
 def test_a_sandbox_that_fails_is_tried_again_and_then_told(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,33 +145,33 @@ def test_a_sandbox_that_fails_is_tried_again_and_then_told(grader: Grader, monke
         broken = failing(SandboxError("sandbox: it broke"), times, run)
         monkeypatch.setattr("grader.attempts.submissions.run", broken)
         if times == 1:
-            assert grader.grade(HELLO, RIGHT).score == 100
+            assert grader.grade(HELLO, RIGHT, OUTSIDE).score == 100
         else:
             with pytest.raises(SandboxError, match="it broke"):
-                grader.grade(HELLO, RIGHT)
+                grader.grade(HELLO, RIGHT, OUTSIDE)
 
 
 def test_a_scenario_that_fails_is_tried_again_and_then_told(grader: Grader) -> None:
     lab, prepare = read(S3.folder), S3.prepare
     assert prepare is not None
     vars(lab)["prepare"] = failing(ConnectionError("refused"), 1, prepare)
-    assert grader.grade(lab, S3_RIGHT, Options(student="ada")).score == 100
+    assert grader.grade(lab, S3_RIGHT, replace(OUTSIDE, student="ada")).score == 100
     vars(lab)["prepare"] = failing(ConnectionError("refused"), 2, prepare)
     with pytest.raises(LabError, match=r"scenario\.py: ConnectionError: refused"):
-        grader.grade(lab, S3_RIGHT, Options(student="grace"))
+        grader.grade(lab, S3_RIGHT, replace(OUTSIDE, student="grace"))
 
 
 def test_an_emulator_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.emulators.moto.child.COMMAND", "raise OSError('no such luck')")
     with pytest.raises(EmulatorError, match="moto died: OSError: no such luck"):
-        grade(HELLO, RIGHT)
+        grade(HELLO, RIGHT, options=OUTSIDE)
 
 
 def test_a_clock_that_jumps_changes_nothing(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
-    steady = grader.grade(HELLO, RIGHT)
+    steady = grader.grade(HELLO, RIGHT, OUTSIDE)
     now, jumps = time.time, iter(range(10**9))
     monkeypatch.setattr(time, "time", lambda: now() + (-1) ** next(jumps) * 86400 * 400)
-    assert canonical(grader.grade(HELLO, RIGHT).to_json()) == canonical(steady.to_json())
+    assert canonical(grader.grade(HELLO, RIGHT, OUTSIDE).to_json()) == canonical(steady.to_json())
 
 
 def test_one_that_cannot_be_graded_stops_no_other(grader: Grader, tmp_path: Path) -> None:
