@@ -75,13 +75,15 @@ def _file(kind: str, book: Gradebook, output: Path | None, how: dict[str, Any]) 
 
 def _page(book: Gradebook, where: Path, labs: tuple[Path, ...]) -> str:
     from grader.exports.page.class_page import Works, class_page
-    from grader.exports.page.handed_in import by_lab, given
+    from grader.exports.page.handed_in import by_lab, solutions, starter
     from grader.lab import folders
 
     texts = by_lab(where)
     places = {folder.name.replace("_", "-"): folder for folder in folders(labs)}
-    had = {lab: given(places[lab]) if lab in places else [] for lab in texts}
-    return class_page(book, {lab: Works(found, had[lab]) for lab, found in texts.items() if found})
+    works = {lab: Works(found) for lab, found in texts.items() if found}
+    for lab in works.keys() & places.keys():
+        works[lab] = Works(texts[lab], solutions(places[lab]), starter(places[lab]))
+    return class_page(book, works)
 
 
 def _feedback(book: Gradebook, output: Path | None, labs: tuple[Path, ...]) -> None:

@@ -15,7 +15,7 @@ from lxml import html
 
 from grader.classroom import AssignedLab, Gradebook, Person, Roster
 from grader.cli.class_pages import summary_page
-from grader.exports.page import insights
+from grader.exports.page import handed_in, insights
 from grader.exports.page.class_data import class_data
 from grader.exports.page.class_page import Works, class_page
 from grader.exports.page.likeness import alike, pieces
@@ -149,6 +149,31 @@ def test_alike_are_those_who_share_what_nobody_was_given(page: str) -> None:
     assert "2 hand-ins are the same, but for names and spaces" in said
     assert "Not Listed" not in said  # only the lab's own solution is in both
     assert "s3.put_object" in said
+
+
+@pytest.mark.parametrize(
+    ("works", "taken"),
+    [
+        (Works({"ada": PROGRAM}, [SOLUTION], [OTHER]), "the lab's starter or in its own solutions was taken away"),
+        (Works({"ada": PROGRAM}, [SOLUTION]), "What stands in the lab's own solutions was taken away"),
+        (Works({"ada": PROGRAM}, [], [OTHER]), "own solutions are not installed here and were not"),
+        (Works({"ada": PROGRAM, "bo": PROGRAM}), "Nothing was taken away before it was compared"),
+    ],
+)
+def test_it_says_what_was_taken_away_and_no_more(works: Works, taken: str) -> None:
+    said = told(class_page(small(), {"s3-lifecycle": works}, now=NOW), "alike")
+    assert taken in said
+    assert said.count("taken away") == 1
+    assert ("side by side" in said.lower()) == ("bo" in works.texts)
+
+
+def test_solutions_are_taken_away_only_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "starter").mkdir()
+    (tmp_path / "starter" / "main.py").write_text(OTHER)
+    assert (handed_in.starter(tmp_path), handed_in.solutions(tmp_path)) == ([OTHER], [])
+    (tmp_path / "solutions" / "one").mkdir(parents=True)
+    (tmp_path / "solutions" / "one" / "main.py").write_text(SOLUTION)
+    assert (handed_in.starter(tmp_path), handed_in.solutions(tmp_path)) == ([OTHER], [SOLUTION])
 
 
 def test_who_hands_in_as_a_team_is_not_like_itself() -> None:

@@ -31,7 +31,14 @@ class Works:
     """What was handed in for a lab, by person, and what everybody had."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
-    given: Sequence[str] = ()
+    solutions: Sequence[str] = ()
+    starter: Sequence[str] = ()
+
+    @property
+    def taken_away(self) -> str:
+        """The sentence on what was taken away before anything was compared."""
+        has = " and ".join(name for name in ("starter", "solutions") if getattr(self, name))
+        return say(f"taken away: {has or 'nothing'}")
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,7 @@ def class_page(book: Gradebook, works: Mapping[str, Works] | None = None, *, now
         names=names,
         several=len(labs) > 1,
         compared=bool(works),
+        taken_away=[(lab, handed[lab].taken_away) for lab in labs if handed[lab].texts],
         alike=[one for lab in labs for one in _alike(book, lab, handed[lab], names)],
         odd=[one for lab in labs for one in shared(_of_lab(bare, lab))],
         foreign=[
@@ -92,7 +100,7 @@ def _of_lab(bare: Mapping[tuple[str, str], Mapping[str, str]], lab: str) -> dict
 def _alike(book: Gradebook, lab: str, works: Works, names: Mapping[str, str]) -> list[Alike]:
     values = {who: telling(drawn) for who, drawn in insights.drawn(book, lab).items()}
     texts = _once_a_team(book, works.texts)
-    found = alike(texts, works.given, values)
+    found = alike(texts, [*works.starter, *works.solutions], values)
     return [*_groups(found, texts, names), *_pairs(found, texts, names)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from grader import submissions
@@ -30,9 +30,17 @@ def text_of(path: Path) -> str:
     return "\n".join(f"# {name}\n{text}" for name, text in parts)
 
 
-def given(folder: Path) -> list[str]:
-    """What everybody had, or can find in the lab: its starter and its solutions, where they are here."""
-    places = [folder / _STARTER, *(folder / name for name in sorted(NOT_SHIPPED))]
+def starter(folder: Path) -> list[str]:
+    """What everybody had: the lab's starter."""
+    return _texts([folder / _STARTER])
+
+
+def solutions(folder: Path) -> list[str]:
+    """What can be found in the lab: its solutions and mistakes, which an installed labgrade has not."""
+    return _texts([folder / name for name in sorted(NOT_SHIPPED)])
+
+
+def _texts(places: Iterable[Path]) -> list[str]:
     files = [(name, content) for place in places if place.is_dir() for name, content in tree(place)]
     return [content[:_MOST_BYTES].decode("utf-8", "replace") for name, content in files if name.endswith(_WRITTEN)]
 

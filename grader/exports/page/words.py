@@ -89,9 +89,16 @@ WORDS: Mapping[str, str] = {
     "times about": "Half of the gradings took {median} s or less. The longest:",
     # likenesses
     "alike": "Alike",
-    "alike about": "What was handed in, compared after the lab's starter and its own solutions were taken away. The "
-    "nearest come first. Two who learned together may write alike: look, ask, and judge yourself.",
-    "nothing alike": "No two hand-ins have much in common beyond the lab's own solutions.",
+    "alike about": "The nearest come first. Two who learned together may write alike: look, ask, and judge yourself.",
+    "nothing alike": "No two hand-ins have much in common.",
+    "taken away: starter and solutions": "What stands in the lab's starter or in its own solutions was taken away "
+    "before anything was compared.",
+    "taken away: solutions": "What stands in the lab's own solutions was taken away before anything was compared.",
+    "taken away: starter": "What stands in the lab's starter was taken away before anything was compared. The lab's "
+    "own solutions are not installed here and were not: whoever kept to one of them is like it, and like others who "
+    "did.",
+    "taken away: nothing": "Nothing was taken away before it was compared: neither a starter nor solutions of the lab "
+    "are installed here. Whoever kept to one of them is like others who did.",
     "not compared": "The files that were handed in are no longer where they were, so nothing was compared.",
     "in common": "{percent}% of the smaller one is in both",
     "the same": "{count} hand-ins are the same, but for names and spaces",
