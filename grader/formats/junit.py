@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -130,7 +131,19 @@ def _totals(suite: Element) -> dict[str, str]:
 
 
 def _who(report: ReportJson) -> str:
-    return one_line(report["student"], 200) or story.submission_name(report) or "live"
+    """The student, else the submission: two that are read together share no name, or GitLab drops one of them."""
+    return one_line(report["student"], 200) or _submission(report) or "live"
+
+
+def _submission(report: ReportJson) -> str:
+    """By its path: the whole of one that is relative, the end of any other, which may lie elsewhere the next time."""
+    if not (submission := report["submission"]):
+        return ""
+    path = submission["path"]
+    absolute = re.match(r"[/\\]|[A-Za-z]:", path)
+    parts = [part for part in re.split(r"[/\\]+", path) if part not in ("", ".", "..")]
+    named = one_line("/".join(parts[-2:] if absolute else parts)[-200:], 200)
+    return named or f"submission-{one_line(submission['sha256'][:12])}"
 
 
 def _output(text: str) -> str:

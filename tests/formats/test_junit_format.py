@@ -90,17 +90,25 @@ def test_the_moment_is_in_utc_and_has_no_zone(
     ("student", "path", "classname"),
     [
         ("ada.l", "hw/main.py", "s3-lifecycle.ada.l"),
-        (None, "hw/main.py", "s3-lifecycle.main.py"),
-        (None, "C:\\homework\\ada\\", "s3-lifecycle.ada"),
-        (None, ".", "s3-lifecycle.live"),
+        (None, "./hw/ada/main.py", "s3-lifecycle.hw/ada/main.py"),
+        (None, "main.py", "s3-lifecycle.main.py"),
+        (None, "C:\\homework\\ada\\", "s3-lifecycle.homework/ada"),
+        (None, "/builds/7/ada/main.py", "s3-lifecycle.ada/main.py"),
+        (None, "x" * 300 + "/main.py", "s3-lifecycle." + ("x" * 300 + "/main.py")[-200:]),
+        (None, ".", "s3-lifecycle.submission-9f86d081884c"),
     ],
 )
 def test_a_case_belongs_to_a_student_or_else_to_the_submission(
     student: str | None, path: str, classname: str, samples: dict[str, ReportJson]
 ) -> None:
-    submission = {"path": path, "kind": "python", "sha256": ""}
+    submission = {"path": path, "kind": "python", "sha256": "9f86d081884c7d65"}
     found = document({**samples["crashed"], "student": student, "submission": submission})
     assert {case.get("classname") for case in found.iter("testcase")} == {classname}
+
+
+def test_what_was_graded_on_a_running_emulator_is_nobodys(samples: dict[str, ReportJson]) -> None:
+    found = document({**samples["crashed"], "student": None, "submission": None})
+    assert {case.get("classname") for case in found.iter("testcase")} == {"s3-lifecycle.live"}
 
 
 def test_a_failure_has_what_was_found_in_one_line_and_everything_in_its_body(
