@@ -29,7 +29,19 @@ def export(book: Gradebook, choices: Choices) -> Exported:
     left_out: list[str] = []
     rows = list(_rows(book, columns, choices, left_out))
     heading = [f"    {_POINTS_ROW}", *[""] * (len(columns) - 1), number(choices.points)]
-    return Exported(written([[*columns, title], heading, *rows]), tuple(left_out))
+    return Exported(written([[*columns, title], heading, *rows]), (*_by_name_alone(book), *left_out))
+
+
+def _by_name_alone(book: Gradebook) -> Iterator[str]:
+    if len(book.roster) and not any(map(_has_id, book.roster)):
+        yield (
+            "Canvas matches students by its ID, SIS User ID or SIS Login ID, and the roster has none of them: their "
+            "names alone are left to match by. Grade with a roster that Canvas's gradebook exports."
+        )
+
+
+def _has_id(person: Person) -> bool:
+    return bool(person.lms_id or person.sis_id or person.login)
 
 
 def _title(book: Gradebook, choices: Choices) -> str:
@@ -60,11 +72,11 @@ def _columns(roster: Roster) -> Sequence[str]:
 def _rows(book: Gradebook, columns: Sequence[str], choices: Choices, left_out: list[str]) -> Iterator[list[str]]:
     names = Counter(person.name for person in book.roster)
     for person in book.people:
-        known = bool(person.lms_id or person.sis_id or person.login)
+        known = _has_id(person)
         if why := _unfit(book, person, known or names[person.name] == 1):
             left_out.append(f"{exact(person.name or person.id)} {why}.")
             continue
-        cells = [_cell(book.roster, person, column, known) for column in columns]
+        cells = [_cell(book.roster, person, column) for column in columns]
         yield [*cells, _mark(book, person, choices.points)]
 
 
@@ -72,12 +84,14 @@ def _unfit(book: Gradebook, person: Person, found: bool) -> str:
     """Why Canvas would not give the mark to that person; empty where it would."""
     if book.roster.get(person.id) is None:
         return "is not in the roster, and is left out"
+    if not _has_id(person) and plain(person.name) != exact(person.name):
+        return "has no id that Canvas knows and a name that spreadsheets take for a formula, and is left out"
     if not found or not any((person.name.strip(), person.lms_id, person.sis_id, person.login)):
         return "has no id that Canvas knows and no name of their own, and is left out"
     return "would not be taken for a student by Canvas, and is left out" if _POINTS_ROW in person.name else ""
 
 
-def _cell(roster: Roster, person: Person, column: str, known: bool) -> str:
+def _cell(roster: Roster, person: Person, column: str) -> str:
     own = roster.cell(person, column) if roster.kind == "canvas" else ""
     value = own or {
         "Student": person.name,
@@ -86,8 +100,9 @@ def _cell(roster: Roster, person: Person, column: str, known: bool) -> str:
         "SIS Login ID": person.login,
         "Section": person.section,
     }.get(column, "")
-    # What Canvas finds a student by has to be as it is.
-    return plain(value) if column == "Section" or (column == "Student" and known) else exact(value)
+    # A name that would be a formula is made none, always: Canvas goes by ids first, and whoever has none and such a
+    # name is left out (`_unfit`), for Canvas would not find the name with an apostrophe. Ids have to be as they are.
+    return plain(value) if column in ("Student", "Section") else exact(value)
 
 
 def _mark(book: Gradebook, person: Person, points: float) -> str:

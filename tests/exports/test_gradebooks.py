@@ -114,8 +114,24 @@ def test_whom_canvas_could_not_tell_apart_is_left_out_and_said() -> None:
     )
     made = canvas.export(Gradebook(small().assignment, Roster(twins), ()), FULL)
     assert [row[0] for row in rows(made.text)[2:]] == ["Lee"]
-    assert len(made.remarks) == 4
+    assert len(made.remarks) == 5, "and one that Canvas has only names to go by"
     assert canvas.export(small(), FULL).remarks == ("Not Listed is not in the roster, and is left out.",)
+
+
+def test_it_is_said_where_canvas_has_only_names_to_match_by() -> None:
+    nameless = Roster((Person("a", "Kim"), Person("b", "Lee")))
+    (said,) = canvas.export(Gradebook(small().assignment, nameless, ()), FULL).remarks
+    assert said.startswith("Canvas matches students by its ID, SIS User ID or SIS Login ID, and the roster has none")
+    assert "\n" not in said
+    for one in (Person("b", lms_id="1"), Person("b", sis_id="s1"), Person("b", login="lee")):
+        assert canvas.export(Gradebook(small().assignment, Roster((Person("a", "Kim"), one)), ()), FULL).remarks == ()
+
+
+def test_no_name_is_a_formula_for_canvas_even_where_it_has_only_names() -> None:
+    roster = Roster((Person("a", "=1+1"), Person("b", "Lee"), Person("c", "@x", login="c"), Person("d", " +1")))
+    made = canvas.export(Gradebook(small().assignment, roster, ()), FULL)
+    assert [row[0] for row in rows(made.text)[2:]] == ["Lee", "'@x"]
+    assert [said.partition(" has no id")[0] for said in made.remarks] == ["=1+1", "+1"]
 
 
 def test_canvas_finds_a_student_of_another_roster_by_their_login() -> None:
