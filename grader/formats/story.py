@@ -51,6 +51,12 @@ WORK: Mapping[str, str] = {
     "one": "Your work on {emulator}, after 1 call of yours.",
     "several": "Your work on {emulator}, after {calls} calls of yours.",
 }
+BROKEN: Mapping[str, str] = {  # by what ended it
+    "time": "{who} did not end within {after} and was stopped; what follows is about what it had built until then.",
+    "unrun": "{who} could not be run; what follows is about what was there all the same.",
+    "signal": "{who} was ended by {signal} after {after}; what follows is about what it had built until then.",
+    "code": "{who} ended with exit code {code} after {after}; what follows is about what it had built until then.",
+}
 LABELS: Mapping[str, str] = {"found": "found", "wanted": "wanted", "why": "why", "fix": "mend", "doc": "read"}
 
 
@@ -101,12 +107,21 @@ def graded(report: ReportJson) -> str:
 
 
 def broken_off(report: ReportJson) -> str:
-    """The stage that ended the submission early, with what became of it; empty where it ran to its end."""
+    """What became of the stage that ended the submission early, said of all that follows; empty where none did."""
     run = report["run"]
     broken = [stage for stage in _stages(run) if _badly(stage)] if run else []
     if not broken:
         return ""
-    return spoken("{ended} The checks judged what it left behind.", ended=_ended(broken[0]))
+    stage = broken[0]
+    entry, code, after = one_line(stage["entry"], 80), stage["exit_code"], duration(stage["seconds"])
+    who = spoken("Your program {entry}", entry=entry) if entry.endswith((".py", ".sh")) else entry
+    if stage["timed_out"]:
+        return spoken(BROKEN["time"], who=who, after=after)
+    if code is None:
+        return spoken(BROKEN["unrun"], who=who)
+    if code < 0:
+        return spoken(BROKEN["signal"], who=who, signal=_signal(-code), after=after)
+    return spoken(BROKEN["code"], who=who, code=code, after=after)
 
 
 def left_out(report: ReportJson) -> str:

@@ -47,8 +47,12 @@ def render(
 def _head(page: Page, report: ReportJson) -> None:
     page.ends("  ", one_line(report["lab"]["title"], 200), story.score(report))
     page.paragraph(story.graded(report), "  ")
-    for sentence in filter(None, [story.broken_off(report), story.left_out(report)]):
-        page.paragraph(sentence, "  ")
+    if broken := story.broken_off(report):
+        page.blank()
+        page.paragraph(broken, "  ", style="bold")
+        page.blank()
+    if left_out := story.left_out(report):
+        page.paragraph(left_out, "  ")
     for note in report.get("notes") or []:
         if note["about"] in _ABOUT_GRADED:
             page.paragraph(paragraphs(note["message"]), "  ")

@@ -163,14 +163,14 @@ def test_a_crash_of_which_nothing_more_is_known_is_told_once(samples: dict[str, 
 @pytest.mark.parametrize(
     ("ended", "told"),
     [
-        ({"exit_code": 3}, "main.py ended with exit code 3 after 1.2 s."),
-        ({"exit_code": -9}, "main.py was ended by signal 9 (SIGKILL) after 1.2 s."),
-        ({"exit_code": -99}, "main.py was ended by signal 99 after 1.2 s."),
+        ({"exit_code": 3}, "Your program main.py ended with exit code 3 after 1.2 s;"),
+        ({"exit_code": -9}, "Your program main.py was ended by signal 9 (SIGKILL) after 1.2 s;"),
+        ({"exit_code": -99}, "Your program main.py was ended by signal 99 after 1.2 s;"),
         (
             {"exit_code": None, "timed_out": True},
-            "main.py was stopped after 1.2 s: it had not finished by then.",
+            "Your program main.py did not end within 1.2 s and was stopped;",
         ),
-        ({"exit_code": None}, "main.py could not be run."),
+        ({"exit_code": None}, "Your program main.py could not be run;"),
         ({"exit_code": 1, "message": "aws_s3_bucket.b failed."}, "after 1.2 s. aws_s3_bucket.b failed."),
     ],
 )
@@ -179,7 +179,26 @@ def test_how_the_submission_ended_is_told_in_words(
 ) -> None:
     text = flat(with_run(samples["crashed"], **ended))
     assert told in text
-    assert "The checks judged what it left behind." in text
+    assert "; what follows is about what " in text[: text.index(" PASS ")]
+
+
+@pytest.mark.parametrize("which", ["crashed", "timed_out"])
+@pytest.mark.parametrize("shape", ["terminal", "html", "markdown"])
+def test_that_a_program_broke_off_is_said_before_the_checks(
+    which: str, shape: str, samples: dict[str, ReportJson]
+) -> None:
+    text = " ".join(render(shape, samples[which]).split())
+    told = {
+        "crashed": "Your program main.py ended with exit code 1 after 1.2 s; what follows is about what it had built",
+        "timed_out": "Your program main.sh did not end within 60 s and was stopped; what follows is about what it had",
+    }[which]
+    first = text.index(samples[which]["checks"][0]["requirement"][:20])
+    assert text.index(told) < first
+
+
+def test_a_template_that_broke_off_is_no_program(samples: dict[str, ReportJson]) -> None:
+    assert " template.yaml ended with exit code 1" in flat(with_run(samples["crashed"], entry="template.yaml"))
+    assert "Your program template" not in flat(with_run(samples["crashed"], entry="template.yaml"))
 
 
 def test_the_header_says_already_that_the_submission_broke_off(samples: dict[str, ReportJson]) -> None:
