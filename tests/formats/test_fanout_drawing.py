@@ -106,7 +106,7 @@ def test_the_mark_stands_at_what_is_wrong_and_nowhere_else(width: str) -> None:
     assert marked(refused="No policy.") == ["AWS refuses it: No policy.", shut]
     assert marked(open="anybody") == ["Open to others: anybody", shut]
     assert marked(arrives=["physical"]) == ["arrives: physical", "Should arrive: digital, physical."]
-    assert marked(wanted_shape="as published") == ["in SNS's envelope, every order", "Should come as published."]
+    assert marked(wanted_shape="as published") == ["in SNS's envelope", "Should come as published."]
     assert " ".join(marked(lost="no policy")) == "What cannot be delivered is lost: no policy"
     assert marked(passes="", shape="", arrives=[])[:2] == ["not subscribed", "arrives: nothing"]
 

@@ -109,7 +109,7 @@ def _way(svg: Element, queue: Queue, middle: float, places: _Places) -> None:
     start = places.topic[0] + (places.topic[1] + 14 if places.name == "wide" else 12)
     looks = "way" if queue.passes else "way none"
     SubElement(group, "path", {"class": looks, "d": f"M{start:g} {middle:g} H{places.passes[0]:g}"})
-    path, astray = _two(queue.path, places.passes[1] - 2 * _PAD), not queue.passes and not queue.arrives_as_asked
+    path, astray = _path(queue, places.passes[1] - 2 * _PAD), not queue.passes and not queue.arrives_as_asked
     _box(group, places.passes, middle - _BOX / 2, path, "passes", (0,) if queue.wanted_shape or astray else ())
     _on(group, queue, middle, places, looks)
     top = middle - _BOX / 2 + places.below
@@ -117,6 +117,13 @@ def _way(svg: Element, queue: Queue, middle: float, places: _Places) -> None:
     _box(group, places.queue, top, (queue.name, queue.arrival), "queue", wrong, queue.is_open_to_the_topic_alone)
     for n, (line, looks) in enumerate(_remarks(queue, places)):
         _text(group, places.passes[0], top + _BOX + 4 + _LINE * (n + 1) - 4, line, looks)
+
+
+def _path(queue: Queue, room: float) -> tuple[str, ...]:
+    """What leads to the queue; a wrong shape stands in a line of its own where that leaves room for the rest."""
+    if queue.wanted_shape and queue.shape and len(broken(queue.passes, room)) == 1:
+        return fitted(queue.shape, room / _BOLD), queue.passes
+    return _two(queue.path, room)
 
 
 def _two(sentence: str, room: float) -> tuple[str, ...]:

@@ -92,10 +92,10 @@ def _stop(group: Element, stop: Stop, place: tuple[float, float, float], ends: b
     x, y, width = place
     looks = "stop" if not ends else "stop blocked" if not way.as_asked else "stop shut"
     box(group, (x, y, width, _STOP), looks)
-    words(group, x + 7, y + 15, stop.word, "strong", (width - 12) / _BOLD)
+    words(group, x + 7, y + 15, stop.word, "strong", (width - (30 if ends else 12)) / _BOLD)
     words(group, x + 7, y + 29, stop.id, "small id", (width - 10) * _SMALL)
     if ends:
-        right, middle = x + width, y + _STOP / 2
+        right, middle = x + width, y + 11  # beside what it is, not over the id below
         line(
             group,
             f"M{right - 15:.1f} {middle - 5:.1f} l9 10 m0 -10 l-9 10",
