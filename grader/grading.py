@@ -17,7 +17,7 @@ from grader.errors import LabgradeError, UsageError
 from grader.graded import Graded
 from grader.lab import Lab, find
 from grader.options import Options
-from grader.report import Report
+from grader.report import Note, Report
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submissions.interface import Submission
 from grader.supply import Supply, WarmSupply
@@ -107,12 +107,17 @@ def _report(lab: Lab, submission: str | Path | None, options: Options, supply: S
         grading = last_time(graded.target)
     else:
         graded, grading = _fresh(lab, work, values, sandbox, options, supply), {}
+    gaps = () if work is None else sandbox.gaps
     report = Report(
         lab={"id": lab.id, "title": lab.title, "version": lab.version, "texts": lab.texts},
         checks=graded.judgement.checks,
         parameters=values,
         emulator=graded.emulator.to_json(),
-        sandbox={"level": sandbox.level, "version": sandbox.version, "guarantees": list(sandbox.guarantees)},
+        sandbox={
+            "level": sandbox.level,
+            "version": sandbox.version,
+            "guarantees": [*sandbox.guarantees, *(["emulator-boxed"] if graded.emulator.boxed else [])],
+        },
         account=graded.emulator.access.account,
         region=graded.emulator.access.region,
         started_at=started_at,
@@ -124,7 +129,7 @@ def _report(lab: Lab, submission: str | Path | None, options: Options, supply: S
         submission=None if work is None else work.to_json(),
         run=None if graded.run is None else graded.run.to_json(),
         model=graded.judgement.model,
-        notes=(*graded.notes, *graded.judgement.notes),
+        notes=(*graded.notes, *(Note("sandbox", gap) for gap in gaps), *graded.judgement.notes),
         grading=grading,
     )
     if graded.target and report.outcome != "error":

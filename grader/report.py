@@ -75,7 +75,7 @@ class CheckResult:
 class Note:
     """Something said beside the verdicts: what was left out, what costs, why this emulator."""
 
-    about: str  # submission, emulator, cost, lab
+    about: str  # submission, emulator, sandbox, cost, lab
     message: Text
 
     def to_json(self) -> dict[str, Any]:

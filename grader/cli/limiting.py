@@ -27,8 +27,8 @@ FLAGS = {
 
 
 SANDBOX = (
-    "How strangers' work is kept from the rest: `bwrap` in a box of its own, `user` as another user, `none` as you; "
-    "`auto` takes the best there is."
+    "How strangers' work is kept from the rest: `bwrap` in a box of its own; `user` as another user, with what walls "
+    "the kernel has, for containers that are thrown away; `none` as you; `auto` takes the best there is."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from grader.doctor.attempt import Attempt, attempt
@@ -41,8 +42,17 @@ def chosen(bench: Bench) -> Iterator[Finding]:
 
 
 def user(bench: Bench) -> Iterator[Finding]:
+    """A program is run at that level; what holds there depends on the kernel, and is said with what does not."""
+    from grader.sandbox import open_sandbox
+
     trouble = _refused(bench, "user")
-    yield Finding("user", Mark.NOTE, trouble) if trouble else Finding("user", Mark.OK, "a program ran as another user")
+    if trouble:
+        yield Finding("user", Mark.NOTE, trouble)
+        return
+    sandbox = open_sandbox("user")
+    found = say("{version}, a program ran: {held}", version=sandbox.version, held=", ".join(sandbox.guarantees))
+    lacking = reduce(lambda former, latter: say("{former} {latter}", former=former, latter=latter), sandbox.gaps)
+    yield Finding("user", Mark.OK, found, lacking)
 
 
 def bwrap(bench: Bench) -> Iterator[Finding]:

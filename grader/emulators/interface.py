@@ -23,6 +23,7 @@ class Emulator(ABC):
     version: str
     access: Access
     fresh: bool = True  # started by labgrade for this grading, empty
+    boxed: bool = False  # kept from this machine's files and network
     mends: str = ""  # a fingerprint of what labgrade mends in it; part of the key of cached capabilities
 
     @abstractmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 
@@ -29,20 +30,27 @@ def open_sandbox(level: Level = "auto") -> Sandbox:
 
         return Unconfined()
     if level == "user":
-        raise SandboxError(
-            say(
-                "sandbox: this version of labgrade cannot give the level {level}; --sandbox none runs "
-                "submissions as yourself: only those that you trust.",
-                level=repr(level),
-            )
-        )
+        from grader.sandbox.user import User
+
+        return User()
     raise SandboxError(
         say("sandbox: there is no level {level}; the levels are auto, bwrap, user and none.", level=repr(level))
     )
 
 
 def _best() -> Sandbox:
-    if sys.platform == "linux":
+    """A box, else another user than root: what root runs as itself owns the machine.
+
+    Who is not root has `none` next: `user` would leave them no other user, and take from their own work what works
+    elsewhere, as a file in /tmp.
+    """
+    for level in _stronger():
         with suppress(SandboxError):
-            return open_sandbox("bwrap")
+            return open_sandbox(level)
     return open_sandbox("none")
+
+
+def _stronger() -> tuple[Level, ...]:
+    if sys.platform != "linux":
+        return ()
+    return ("bwrap", "user") if os.geteuid() == 0 else ("bwrap",)

@@ -58,6 +58,7 @@ class Sandbox(Room):
     level: str
     version: str
     guarantees: tuple[str, ...]
+    gaps: tuple[Text, ...] = ()  # what the report says that it does not stop
 
     @contextmanager
     def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,12 +15,20 @@ SEARCH_SECONDS = 3.0
 
 def kill_marked(home: str) -> None:
     """Kill every process whose environment has this HOME, a folder that no other run has."""
+    if home:
+        _kill(lambda: _marked(b"HOME=" + os.fsencode(home)))
+
+
+def kill_owned(uid: int) -> None:
+    """Kill every process of that user, one whom no other run has; for root."""
+    entry = f"Uid:\t{uid}\t".encode()
+    _kill(lambda: [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if entry in _read(folder / "status")])
+
+
+def _kill(found: Callable[[], list[int]]) -> None:
     deadline = time.monotonic() + SEARCH_SECONDS
-    while home and time.monotonic() < deadline:
-        marked = _marked(b"HOME=" + os.fsencode(home))
-        if not marked:
-            return
-        for pid in marked:
+    while time.monotonic() < deadline and (pids := found()):
+        for pid in pids:
             with suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.005)
@@ -32,7 +41,11 @@ def _marked(entry: bytes) -> list[int]:
 
 
 def _environment(folder: Path) -> list[bytes]:
+    return _read(folder / "environ").split(b"\0")
+
+
+def _read(path: Path) -> bytes:
     try:
-        return (folder / "environ").read_bytes().split(b"\0")
+        return path.read_bytes()
     except OSError:
-        return []  # gone, or another user's
+        return b""  # gone, or another user's

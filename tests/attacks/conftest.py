@@ -67,6 +67,7 @@ def said(report: dict[str, Any]) -> Any:
     """What the work wrote, where it did all it wanted and its score is that of the right answer."""
     assert report["run"]["stderr"] == ""
     assert (report["score"], report["sandbox"]["level"]) == (100, "bwrap")
+    assert "emulator-boxed" in report["sandbox"]["guarantees"]
     return json.loads(report["run"]["stdout"].splitlines()[-1])
 
 

@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from grader.sandbox.bwrap import programs, trial
-from grader.sandbox.bwrap.box import HANDED_IN, INSIDE, PLACE, SHOWN_INSIDE, Box
+from grader.sandbox.bwrap.box import HANDED_IN, PLACE, SHOWN_INSIDE, Box
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.interface import Ended, Room, Sandbox
+from grader.sandbox.launched import INSIDE
 from grader.sandbox.limits import Limits
 from grader.sandbox.strangers import strangers_uid
 

@@ -32,7 +32,7 @@ def limit(limits: dict[str, Any]) -> None:
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_FSIZE: limits["file_mib"] * MIB,
         resource.RLIMIT_AS: limits["address_mib"] * MIB,
-        resource.RLIMIT_NPROC: limits["processes"],
+        resource.RLIMIT_NPROC: limits["processes"] + limits.get("others", 0),
         resource.RLIMIT_CPU: limits["cpu_seconds"] + 1,  # that of all together is watched
     }
     for which, most in bounds.items():
@@ -56,6 +56,11 @@ def become(outside: int, mapped: Callable[[bool], None]) -> None:
     own_namespace = ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWUSER) == 0
     mapped(own_namespace)
     uid = INSIDE_UID if own_namespace else outside
+    become_user(uid)
+
+
+def become_user(uid: int) -> None:
+    """For good, with its group alone."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

@@ -1,7 +1,8 @@
 """The first process in a box: offers the emulator's port, runs one command after the other, and watches over them.
 
 It obeys a control socket: JSON lines, descriptors beside them. Its end, or the grader's in whatever way, is the
-socket's, and with this process, which is number 1 there, the kernel ends all others of the box.
+socket's, and with this process, which is number 1 there, the kernel ends all others of the box. `neighbours` has it
+do the same where there is no box.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from . import confinement, seccomp, usage
+from . import confinement, landlock, seccomp, usage
 
 PORT = 4566
 BACKLOG = 128
@@ -27,11 +28,37 @@ KILL_SECONDS = 20.0
 Job = dict[str, Any]
 
 
+class Crowd:
+    """The submission's processes: in a box all that there are, but this one."""
+
+    def pids(self) -> list[int]:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]  # noqa: PTH208
+
+    def tree(self, job: Job) -> usage.Tree:
+        return usage.Tree(job["limits"], job["writable"])
+
+    def end_all(self) -> bool:
+        """Kill every process of the box but this one; is something alive all the same?"""
+        deadline = time.monotonic() + KILL_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                os.kill(-1, signal.SIGKILL)
+            if reaped():
+                return False
+            time.sleep(0.001)
+        return True
+
+
+def gone() -> NoReturn:
+    os._exit(0)
+
+
 class Control:
     """The launcher's end of the socket."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, gone: Callable[[], NoReturn] = gone) -> None:
         self.descriptor = descriptor
+        self._gone = gone
         self.socket = socket.socket(fileno=descriptor)
         self.socket.set_inheritable(False)
         self._read = b""
@@ -47,7 +74,7 @@ class Control:
             descriptors += passed
             self._read += piece
             if not piece:
-                os._exit(0)
+                self._gone()
         line, _, self._read = self._read.partition(b"\n")
         order: Job = json.loads(line)
         return order, descriptors
@@ -56,14 +83,16 @@ class Control:
         try:
             socket.send_fds(self.socket, [json.dumps(reply).encode() + b"\n"], descriptors)
         except OSError:
-            os._exit(0)
+            self._gone()
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, crowd: Crowd | None = None, gone: Callable[[], NoReturn] = gone) -> None:
     os.umask(0o022)
     confinement.stay_private()
-    confinement.prctl(confinement.PR_SET_PDEATHSIG, signal.SIGKILL)
-    control = Control(descriptor)
+    if crowd is None:
+        confinement.prctl(confinement.PR_SET_PDEATHSIG, signal.SIGKILL)
+    control = Control(descriptor, gone)
+    crowd = crowd or Crowd()
     signals = hear_children()
     while True:
         order, descriptors = control.receive()
@@ -76,7 +105,7 @@ def main(descriptor: int) -> None:
             take_in(order["source"].encode(), order["folder"].encode(), order["uid"])
             control.send({})
         else:
-            control.send(run(order, descriptors, control, signals))
+            control.send(run(order, descriptors, control, signals, crowd))
 
 
 def dial(control: Control, port: int) -> None:
@@ -121,21 +150,21 @@ def hear_children() -> int:
     return reader
 
 
-def run(job: Job, descriptors: list[int], control: Control, signals: int) -> Job:
+def run(job: Job, descriptors: list[int], control: Control, signals: int, crowd: Crowd) -> Job:
     """Run one command; when this returns, it and all that it has started are dead."""
     started = time.monotonic()
-    tree = usage.Tree(job["limits"], job["writable"])
+    tree = crowd.tree(job)
     student = start(job, descriptors)
     for descriptor in descriptors:
         os.close(descriptor)
-    exit_code, met = wait(student, signals, started + job["timeout_seconds"], tree, control)
+    exit_code, met = wait(student, signals, started + job["timeout_seconds"], (tree, crowd), control)
     seconds = time.monotonic() - started
-    alive = end_all()
+    alive = crowd.end_all()
     return {"exit_code": exit_code, "met": met or tree.left_behind(), "seconds": seconds, "alive": alive}
 
 
 def start(job: Job, descriptors: list[int]) -> int:
-    if job["uid"] is None:
+    if job["uid"] is None or "walls" in job:
         pid = os.fork()
         return pid or become_the_student(job, descriptors)
     told, tell = os.pipe()
@@ -164,13 +193,15 @@ def become_the_student(job: Job, descriptors: list[int], mapped: Any = None) -> 
         confinement.die_first()
         if mapped:
             confinement.become(job["uid"], mapped)
+        elif job["uid"] is not None:
+            confinement.become_user(job["uid"])
         confinement.forgo_capabilities()
         confinement.limit(job["limits"])
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(descriptors[0], 1)
         os.dup2(descriptors[1], 2)
         os.chdir(job["folder"])
-        seccomp.install()
+        confine(job)
         os.execve(job["command"][0], job["command"], job["environment"])
     except OSError as error:
         os.write(2, f"cannot start {job['command'][0]}: {error.strerror}\n".encode("utf-8", "replace"))
@@ -178,9 +209,23 @@ def become_the_student(job: Job, descriptors: list[int], mapped: Any = None) -> 
         os._exit(127)
 
 
-def wait(student: int, signals: int, deadline: float, tree: usage.Tree, control: Control) -> tuple[int | None, str]:
+def confine(job: Job) -> None:
+    """Where there is no box: Landlock's walls, where the kernel has them, and no datagrams."""
+    walls = job.get("walls")
+    if walls:
+        confinement.prctl(confinement.PR_SET_PDEATHSIG, signal.SIGKILL)  # of the launcher; a change of user undoes it
+    if walls and walls["abi"]:
+        confinement.prctl(seccomp.PR_SET_NO_NEW_PRIVS, 1)
+        landlock.restrict(walls, walls["abi"])
+    seccomp.install(streams_only=walls is not None)
+
+
+def wait(
+    student: int, signals: int, deadline: float, watched: tuple[usage.Tree, Crowd], control: Control
+) -> tuple[int | None, str]:
     """The student's exit code, and the limit that was met; an order while it runs is to connect, or to stop."""
     met = ""
+    tree, crowd = watched
     while (left := deadline - time.monotonic()) > 0:
         heard, _, _ = select.select([control.descriptor, signals], [], [], min(left, usage.PAUSE_SECONDS))
         if control.descriptor in heard:
@@ -190,7 +235,7 @@ def wait(student: int, signals: int, deadline: float, tree: usage.Tree, control:
             dial(control, order["port"])
         if signals in heard:
             os.read(signals, 4096)
-        exceeded = tree.exceeded(others())
+        exceeded = tree.exceeded(crowd.pids())
         met = met or tree.reached()
         for pid, code in ended_children():
             if pid == student:
@@ -212,23 +257,14 @@ def ended_children() -> Iterator[tuple[int, int]]:
         yield pid, os.waitstatus_to_exitcode(status)
 
 
-def others() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]  # noqa: PTH208
-
-
-def end_all() -> bool:
-    """Kill every process of the box but this one; is something alive all the same?"""
-    deadline = time.monotonic() + KILL_SECONDS
-    while time.monotonic() < deadline:
-        with suppress(OSError):
-            os.kill(-1, signal.SIGKILL)
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return False
-        time.sleep(0.001)
-    return True
+def reaped() -> bool:
+    """Bury the dead; is nobody left?"""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return True
+    return False
 
 
 if __name__ == "__main__":
