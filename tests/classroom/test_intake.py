@@ -134,6 +134,7 @@ def test_a_class_in_a_lone_folder_is_a_class(tmp_path: Path, names: tuple[str, .
         ("hello/2027-03-01T10-00Z/main.py", "hello/2027-03-02T10-00Z/main.py"),
         ("wrapped/main.py",),
         ("readme.txt",),
+        ("bin/run.sh", "src/a.py", "docs/a.txt", "data/b.txt", "notes/c.txt"),
     ],
 )
 def test_one_students_lone_folder_is_one_students(tmp_path: Path, names: tuple[str, ...]) -> None:
