@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from exports.classes import NOW, large, small
 from pages.conftest import Look
 
+from grader.classroom import Gradebook
 from grader.exports.page.class_page import Works, class_page
 
 pytestmark = pytest.mark.slow
@@ -36,9 +38,15 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     made = {
         "small": class_page(small(), now=NOW),
         "forty": class_page(large(40), {"s3-lifecycle": Works(texts)}, now=NOW),
+        "excused": class_page(_a_third_excused(large(40)), now=NOW),
         "thousands": class_page(large(2000), now=NOW),
     }
     return {name: _put(folder / f"{name}.html", text) for name, text in made.items()}
+
+
+def _a_third_excused(book: Gradebook) -> Gradebook:
+    results = [replace(one, status="excused") if n % 3 == 0 else one for n, one in enumerate(book.results)]
+    return replace(book, results=results)
 
 
 def _put(path: Path, text: str) -> str:
@@ -95,10 +103,11 @@ def test_the_table_is_searched_and_filtered(urls: dict[str, str], look: Look) ->
     assert all(filtered["rows"])
 
 
-def test_a_missed_check_shows_just_those_who_missed_it(urls: dict[str, str], look: Look) -> None:
+@pytest.mark.parametrize("name", ["forty", "excused"])
+def test_a_missed_check_shows_just_those_who_missed_it(name: str, urls: dict[str, str], look: Look) -> None:
     first = "document.querySelector('.only').closest('td').innerText"
     steps = {"missed": first, "click": ".only", "count": COUNT}
-    (one,) = look([{"name": "a", "url": urls["forty"], "steps": steps}])
+    (one,) = look([{"name": "a", "url": urls[name], "steps": steps}])
     assert one["count"].split(" of ")[0] == one["missed"].split(" of ")[0]
 
 
