@@ -18,3 +18,7 @@ python=$(find_python)
 "$python" -m venv "$root/venv"
 "$root/venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/source/requirements.txt"
 chmod -R go-rwx "$root/source"
+# The emulator runs as another user where there is a box, and reads labgrade's own program; the labs it does not.
+chmod go+x "$root/source" "$root/source/labgrade"
+chmod -R go+rX "$root/source/labgrade/grader"
+chmod -R go-rwx "$root/source/labgrade/grader/labs"
