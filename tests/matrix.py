@@ -1,6 +1,6 @@
 """What `labgrade selftest` proved, as the README's table: labs × emulators × kinds of submission.
 
-python tests/matrix.py PROOFS.json …            fails where the README says otherwise
+python tests/matrix.py PROOFS.json …            fails where the README has a table that says otherwise
 python tests/matrix.py --write PROOFS.json …    writes it there
 """
 
@@ -77,7 +77,7 @@ def main(words: list[str]) -> int:
     if "--write" in words:
         write(made)
     sys.stdout.write(made)
-    if said() in (made, table(map(everything_run, proofs))):
+    if said() in ("", made, table(map(everything_run, proofs))):
         return 0
     sys.stderr.write("README.md says otherwise: python tests/matrix.py --write with the same files\n\n" + said())
     return 1
