@@ -34,7 +34,7 @@ PUT = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleCon
 )
 def bucket_exists(aws: Aws, given: Given) -> None:
     """There is a bucket named {bucket}."""
-    names = [bucket["Name"] for bucket in aws.pages("s3", "list_buckets", "Buckets")]
+    names = sorted(bucket["Name"] for bucket in aws.pages("s3", "list_buckets", "Buckets"))
     require(names, say("the account has no bucket at all."))
     require(given.bucket in names, say("there is no such bucket, only {names}.", names=names))
 

@@ -45,7 +45,7 @@ def topic_exists(aws: Aws, given: Given) -> Fanout:
                 require(
                     False, say("there is no such topic in {here}: it is in {there}.", here=aws.region, there=region)
                 )
-        names = [str(one["TopicArn"]).rpartition(":")[2] for one in aws.pages("sns", "list_topics", "Topics")]
+        names = sorted(str(one["TopicArn"]).rpartition(":")[2] for one in aws.pages("sns", "list_topics", "Topics"))
         require(names, say("the account has no topic at all."))
         require(False, say("there is no such topic, only {names}.", names=names[:20]))
     return read(aws, given, (reply or {}).get("Attributes") or {})

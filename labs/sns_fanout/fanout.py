@@ -64,7 +64,9 @@ def read(aws: Aws, given: Given, attributes: Mapping[str, Any]) -> Fanout:
     names = {role: str(given.parameters[role]) for role in ROLES}
     arns = {role: f"arn:aws:sqs:{aws.region}:{aws.account}:{name}" for role, name in names.items()}
     found = {role: _queue(aws, name) for role, name in names.items()}
-    listed = aws.pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic.arn)
+    pages = aws.pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic.arn)
+    # Tools that make things side by side make them in another order each time, and the report is the same.
+    listed = sorted(pages, key=lambda one: (str(one.get("Protocol")), str(one.get("Endpoint"))))
     ours = [one for one in listed if one.get("Endpoint") in arns.values()]
     others = [one for one in listed if one.get("Endpoint") not in arns.values()]
     return Fanout(

@@ -46,7 +46,7 @@ def _missing(aws: Aws, name: str) -> Text:
             return say(
                 "there is no queue {name} in {here}: it is in {there}.", name=name, here=aws.region, there=region
             )
-    names = [str(url).rpartition("/")[2] for url in aws.pages("sqs", "list_queues", "QueueUrls")]
+    names = sorted(str(url).rpartition("/")[2] for url in aws.pages("sqs", "list_queues", "QueueUrls"))
     if not names:
         return say("there is no queue {name}. The account has no queue at all.", name=name)
     near = difflib.get_close_matches(name, names, NEAR, cutoff=0.5)

@@ -95,6 +95,7 @@ def read(aws: Aws, vpc_id: str) -> Account:
     with suppress(ClientError):
         replies |= aws.read("ec2", "describe_vpc_block_public_access_options")
     replies["PrefixLists"] = list(_prefix_lists(aws, replies["RouteTables"]))
+    replies |= _in_order(replies)
     found = network.read(replies)
     # Asked only where something looks lost: the answer is remembered, but the first one takes a while.
     loses_targets = _lost(found) and not aws.can(keeps_targets_of_routes)
@@ -105,6 +106,30 @@ def read(aws: Aws, vpc_id: str) -> Account:
         found = _with_addresses(found)
     subnets = tuple(_subnet(item) for item in replies["Subnets"] if item.get("VpcId") == vpc_id)
     return Account(vpc_id, subnets, _as_on_aws(found, loses_targets), loses_targets, loses_ports, loses_addresses)
+
+
+def _in_order(replies: Mapping[str, list[Item]]) -> dict[str, list[Item]]:
+    """Subnets by address, and what belongs to one in the subnets' order: a list tells who was made first.
+
+    Tools that make things side by side (Terraform) make them in another order each time, and the report is the same.
+    """
+    subnets = sorted(replies["Subnets"], key=_address)
+    places = {str(item.get("SubnetId")): place for place, item in enumerate(subnets)}
+
+    def place(*items: Item) -> int:
+        return min((places.get(str(item.get("SubnetId")), len(places)) for item in items), default=len(places))
+
+    return {
+        "Subnets": subnets,
+        "NatGateways": sorted(replies["NatGateways"], key=place),
+        "RouteTables": sorted(replies["RouteTables"], key=lambda item: place(*(item.get("Associations") or []))),
+        "NetworkAcls": sorted(replies["NetworkAcls"], key=lambda item: place(*(item.get("Associations") or []))),
+    }
+
+
+def _address(subnet: Item) -> tuple[Block, str]:
+    block = Block.parse(subnet.get("CidrBlock"))
+    return block or Block(6, 0, 0), str(subnet.get("AvailabilityZone") or subnet.get("AvailabilityZoneId") or "")
 
 
 def _subnet(item: Item) -> Subnet:

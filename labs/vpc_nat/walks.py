@@ -66,9 +66,9 @@ class Walks:
             yield from ((nat_id, subnet) for nat_id in by_table[tables])
 
     def _in_order(self, nat_ids: frozenset[str]) -> list[str]:
-        """As they were made, so that a report is the same again."""
-        made = list(self.account.network.nat_gateways)
-        return sorted(nat_ids, key=lambda nat_id: (made.index(nat_id) if nat_id in made else len(made), nat_id))
+        """In the subnets' order, so that a report is the same again."""
+        there = list(self.account.network.nat_gateways)
+        return sorted(nat_ids, key=lambda nat_id: (there.index(nat_id) if nat_id in there else len(there), nat_id))
 
     def nats_there(self) -> list[str]:
         """The NAT gateways of the VPC that were not deleted."""

@@ -6,6 +6,9 @@ submissions is the self-test's.
 
 from __future__ import annotations
 
+import json
+import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -19,7 +22,7 @@ from grader import engine
 from grader.aws import Aws
 from grader.engine import Judgement
 from grader.lab import Lab, find
-from grader.report import Outcome
+from grader.report import Outcome, canonical
 
 ALL = [
     "vpc_exists",
@@ -463,6 +466,38 @@ def test_subnets_that_are_cut_off_prove_nothing_about_doors(lab: Lab) -> None:
     judgement = judged(lab, account)
     assert CLOSED in failed(judgement)
     assert "nothing in your VPC has a way to the internet" in found(judgement, CLOSED)
+
+
+def made_anew(account: Account, seed: int) -> Account:
+    """The same network, made in another order by a tool that makes things side by side: other ids, other lists.
+
+    What is the first of its kind on AWS stays so: a VPC's gateways, and the routes of a table.
+    """
+    drawn, anew = random.Random(seed), Account()
+    written = json.dumps(account.replies)
+    for old in sorted(set(re.findall(r'Id": "((?!pl-|local)[^"]+)"', written))):
+        kind = old.partition("-")[0] if old[0] in "rniev" and "-" in old else "subnet"
+        written = written.replace(f'"{old}"', f'"{kind}-{drawn.getrandbits(68):017x}"')
+    anew.replies = json.loads(written)
+    for key in anew.replies.keys() - {"InternetGateways"}:
+        if isinstance(anew.replies[key], list):
+            drawn.shuffle(anew.replies[key])
+    return anew
+
+
+def as_told(judgement: Judgement) -> dict[str, Any]:
+    """All that a report would say, ids renumbered."""
+    checks = [[one.id, one.outcome, str(one.message), str(one.found), str(one.fix)] for one in judgement.checks]
+    kept = {"lab": {}, "submission": None, "run": None, "parameters": {}, "model": judgement.model}
+    return canonical({**kept, "checks": checks, "notes": [str(note.message) for note in judgement.notes]})
+
+
+@pytest.mark.parametrize("changes", [*RIGHT.values(), *(one for one, *_ in WRONG.values())], ids=[*RIGHT, *WRONG])
+def test_the_order_in_which_things_were_made_changes_no_word(changes: tuple[Change, ...], lab: Lab) -> None:
+    account = both(built(), *changes)
+    first, *others = [as_told(judged(lab, made_anew(account, seed))) for seed in range(4)]
+    for other in others:
+        assert other == first
 
 
 @pytest.mark.parametrize(
