@@ -77,7 +77,12 @@ def lint_command(names: tuple[str, ...], labs: tuple[Path, ...]) -> None:
 @option("--students", type=click.IntRange(0, 100), default=2, show_default=True, help="Sampled beside the defaults.")
 @option("--only", multiple=True, metavar="NAME", help="This solution or mistake alone; repeatable.")
 @option("--approve", is_flag=True, help="Record the reports of mistakes as they are now.")
-@option("--workers", "-j", type=click.IntRange(1), help="Answers graded at a time; one a processor.")
+@option(
+    "--workers",
+    "-j",
+    type=click.IntRange(1),
+    help="Answers graded at a time; one a processor, and those of Terraform, which mostly wait, beside them.",
+)
 @option("--format", "shape", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @option(
     "--save", type=click.Path(path_type=Path, dir_okay=False), help="Write what --format json says to this file, too."
@@ -88,6 +93,7 @@ def selftest_command(
     emulators: tuple[str, ...],
     shape: str,
     save: Path | None,
+    workers: int | None,
     labs: tuple[Path, ...],
     **how: Any,
 ) -> None:
@@ -107,9 +113,8 @@ def selftest_command(
     if save is not None:
         _writable(save)
     screen = proofs.Json() if shape == "json" else proofs.Terminal([lab.id for lab in chosen])
-    for lab in chosen:
-        for emulator in emulators:
-            screen.add(prove(lab, Plan(emulator, **how)))
+    for proof in prove(chosen, [Plan(emulator, **how) for emulator in emulators], workers):
+        screen.add(proof)
     screen.close()
     if save is not None:
         save.write_text(f"{screen.text}\n", "utf-8")
