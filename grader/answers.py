@@ -77,6 +77,11 @@ class Answer:
         """What it is written in: `python`, or `cloudformation+shell` where two belong together."""
         return "nothing" if self.sort == "nothing" else submissions.read(self.changes or self.folder).kind
 
+    @property
+    def waits(self) -> bool:
+        """Does it mostly wait? Providers of Terraform ask for a minute whether what they made is there."""
+        return any(file.suffix == ".tf" for file in (self.changes or self.folder).iterdir())
+
     def expected(self, check: str) -> Outcome:
         """What AWS would have of this check, whatever an emulator shows."""
         if check in self.fails:

@@ -140,8 +140,8 @@ class Promise:
         return _other_outcomes(self.answer, self._declared, report)
 
     def _unsteady(self, first: Report, work: Path) -> Iterator[Breach]:
-        """Graded twice, it gives the same report. Starting other emulators is dear: there, solutions answer for all."""
-        if self.emulator != APPROVED_ON and self.answer.sort != "solutions":
+        """Graded twice, it gives the same report. A mistake's approved report is what it was given the first time."""
+        if self.answer.sort != "solutions":
             return
         one, other = (_steady(report) for report in (first, self._graded(work)))
         if one != other:

@@ -15,8 +15,7 @@ from grader.lab import Lab
 from grader.promises import APPROVED_ON, Breach, Promise, Verdict
 
 STUDENTS = 2
-# Terraform's provider asks for minutes whether what it made is there: answers that wait are graded beside the others.
-WAITS, WAITING_PER_WORKER = "terraform", 3
+WAITING_PER_WORKER = 3  # answers that mostly wait are graded beside the others
 STATES = ("held", "declared", "not_run", "broken")
 
 
@@ -114,8 +113,7 @@ def prove(labs: Sequence[Lab], plans: Sequence[Plan], workers: int | None = None
     busy, waiting = ThreadPoolExecutor(many), ThreadPoolExecutor(many * WAITING_PER_WORKER)
 
     def begun(promise: Promise, plan: Plan) -> Future[Verdict]:
-        pool = waiting if WAITS in promise.answer.kind.split("+") else busy
-        return pool.submit(promise.test, plan.approve)
+        return (waiting if promise.answer.waits else busy).submit(promise.test, plan.approve)
 
     try:
         all_begun = [(lab, plan, [begun(one, plan) for one in found]) for lab, plan, found in promised]

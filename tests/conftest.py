@@ -59,6 +59,14 @@ def clean_environment(home: Path, more: Mapping[str, str] | None = None) -> dict
     return {**kept, **secrets, "HOME": str(home), **(more or {})}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A module's tests are one worker's, as they share what it starts; those that share nothing are anybody's."""
+    for item in items:
+        if item.get_closest_marker("scattered") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(autouse=True)
 def _without_the_machines_mirror(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where providers of Terraform are is a test's own to say; the slow ones run what this machine has."""

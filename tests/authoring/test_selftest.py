@@ -36,9 +36,9 @@ def {BREAKS}(aws: Aws, given: Given) -> None:
 
 @check(**OTHER)
 def {UNSTEADY}(aws: Aws, given: Given) -> None:
-    """The delay is not eight."""
+    """A delay of eight is told otherwise each time."""
     if delay(aws, given) == 8:
-        raise Failure(say("look {{turn}} says so.", turn=next(TURN)))
+        given.note(say("Look {{turn}}.", turn=next(TURN)))
 
 
 def delay(aws: Aws, given: Given) -> int:
@@ -59,6 +59,7 @@ def mistake(name: str, work: str, fails: str, more: str = "") -> dict[str, str]:
 BROKEN = {
     "solutions/four_days/main.py": RIGHT.replace("days * 24", "4 * 24"),
     "solutions/falls_over/main.py": RIGHT + "\nraise SystemExit('and then it falls over')\n",
+    "solutions/eight/main.py": DELAYED % 8,
     "solutions/elsewhere/main.py": RIGHT,
     "solutions/elsewhere/solution.toml": 'needs = ["no-such-program"]\n',
     "solutions/never_refused/main.py": RIGHT,
@@ -67,7 +68,6 @@ BROKEN = {
     "solutions/blind/solution.toml": f'[emulators.moto]\ncannot_show = "row 8"\nchecks = [{ALL}]\n',
     **mistake("right_after_all", RIGHT, CHECK),
     **mistake("seven", DELAYED % 7, BREAKS),
-    **mistake("eight", DELAYED % 8, UNSTEADY),
     **mistake("empty", " \n", CHECK),
 }
 
@@ -105,8 +105,8 @@ def test_a_lab_that_keeps_its_promises_is_a_row_and_exit_code_0(kept: Ended) -> 
 
 def test_broken_promises_are_counted_and_end_with_exit_code_1(broken: Ended) -> None:
     assert broken.code == 1
-    # Of the solutions boto3 alone; of the mistakes hours_for_days, seven and eight.
-    assert broken.out.splitlines()[1].split() == ["a-lab", "moto", "1/3", "3/5", "2", "1", "no"]
+    # Of the solutions boto3 alone; of the mistakes hours_for_days and seven.
+    assert broken.out.splitlines()[1].split() == ["a-lab", "moto", "1/4", "2/4", "2", "1", "no"]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_broken_promises_are_counted_and_end_with_exit_code_1(broken: Ended) -> 
         "solutions/never_refused: expected a refusal, as it declares (row 7), got a run that ends well",
         f"mistakes/right_after_all, {CHECK}: expected failed, got passed",
         f"mistakes/seven, {BREAKS}: expected failed, got error\n    the check itself failed: KeyError: 'Attributes'",
-        "mistakes/eight: expected the same report when it is graded twice, got another",
+        "solutions/eight: expected the same report when it is graded twice, got another",
         "mistakes/hours_for_days: expected the report in report.txt, got another",
         "-     found   a letter is deleted after ten hours.",
         "+     found   a letter is deleted after 10 hours.",

@@ -13,6 +13,7 @@ from grader.lab import Lab, folders, read
 LABS = [read(folder) for folder in folders()]
 SOLUTIONS = [(lab, answer) for lab in LABS for answer in answers(lab, "solutions")]
 MISTAKES = [(lab, answer) for lab in LABS for answer in answers(lab, "mistakes")]
+pytestmark = pytest.mark.scattered
 QUICK = (
     "s3-lifecycle/one_rule_each",
 )  # one of many; the rest is slow, each with every command in a process of its own
