@@ -78,10 +78,12 @@ def run_command(
 
         lab = lab or lab_meant()
         submission = submission or submission_meant(lab, how)
+    if hidden:
+        _check_known(hidden, lab, labs)
     graded = _graded(lab, submission, labs, how)
     places = [(shape, output), *wanted]
     page = _page(lab, places) if in_browser else None
-    report, told = graded.to_json(), {"feedback": feedback, "hidden": _known(hidden, graded)}
+    report, told = graded.to_json(), {"feedback": feedback, "hidden": hidden}
     if actions.are_here():
         places = actions.heard(report, places, told)
     _write(report, places, told)
@@ -110,14 +112,14 @@ def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict
     return grade(lab, submission, labs=labs, options=options)
 
 
-def _known(hidden: tuple[str, ...], graded: Any) -> tuple[str, ...]:
-    """The checks to hide. A misspelt one would be shown: that is an error."""
+def _check_known(hidden: tuple[str, ...], lab: str, labs: tuple[Path, ...]) -> None:
+    """The checks to hide. A misspelt one would be shown: that is an error, before anything is graded."""
     from grader.formats.feedback import nearest
+    from grader.lab import find
 
-    ids = [check.id for check in graded.checks]
-    for unknown in set(hidden) - set(ids):
+    ids = [check.id for check in find(lab, labs).checks]
+    for unknown in sorted(set(hidden) - set(ids)):
         raise nearest("check", unknown, ids)
-    return hidden
 
 
 def _wanted(report: str) -> tuple[str, Path]:

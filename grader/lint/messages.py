@@ -35,9 +35,9 @@ def rules(lab: Lab) -> Iterator[Finding]:
 
 def _parsed(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text("utf-8"))
+        return ast.parse(path.read_text("utf-8"), str(path))
     except (SyntaxError, UnicodeDecodeError) as error:
-        raise LabError(f"{path}:{getattr(error, 'lineno', None) or 1}: {error}") from None
+        raise LabError(f"{path}:{getattr(error, 'lineno', None) or 1}: {type(error).__name__}: {error}") from None
 
 
 @dataclass(frozen=True)

@@ -252,6 +252,11 @@ def test_a_broken_checker_is_a_finding_of_its_line(tmp_path: Path, labgrade: Lab
     assert not done.err
 
 
+def test_a_checker_that_does_not_parse_is_told_once(tmp_path: Path, labgrade: Labgrade) -> None:
+    done = labgrade("lint", a_lab(tmp_path, {"checker.py": "import grader\n\ndef (\n"}))
+    assert (done.code, done.out.count("checker.py:3: SyntaxError: invalid syntax"), done.err) == (1, 1, "")
+
+
 def test_the_labs_of_this_repository_have_nothing_to_mend() -> None:
     for folder in sorted((ROOT / "labs").glob("*/lab.toml")):
         assert findings(folder.parent) == []

@@ -105,7 +105,6 @@ def test_a_submission_can_forge_neither_an_annotation_nor_an_output(tmp_path: Pa
 
 
 def test_a_check_to_hide_that_there_is_not_is_told(labgrade: Labgrade, tmp_path: Path) -> None:
-    (tmp_path / "main.sh").write_text("true\n")
-    done = labgrade("run", "hello", tmp_path / "main.sh", "--hide", "bucket_exist")
+    done = labgrade("run", "hello", tmp_path / "nothing-is-read-before", "--hide", "bucket_exist")
     assert (done.code, done.out) == (2, "")
     assert "There is no check 'bucket_exist'. Did you mean bucket_exists?" in done.err
