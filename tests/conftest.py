@@ -63,7 +63,7 @@ def clean_environment(home: Path, more: Mapping[str, str] | None = None) -> dict
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A module's tests are one worker's, as they share what it starts; those that share nothing are anybody's."""
     for item in items:
-        if item.get_closest_marker("scattered") is None:
+        if not any(item.get_closest_marker(name) for name in ("scattered", "xdist_group")):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
