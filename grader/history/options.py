@@ -19,6 +19,8 @@ from grader.history.words import Names
 
 SERVICES = {"s3": "s3api", "codedeploy": "deploy", "config": "configservice"}
 RENAMED = {("sns", "Subscribe", "Endpoint"): "notification-endpoint"}
+# What it calls the "no" of an option otherwise than --no-OPTION.
+DENIED = {("ec2", "egress"): "ingress", ("ec2", "disable-api-termination"): "enable-api-termination"}
 # The CLI's own options, or its own way of asking for the same.
 TAKEN = frozenset(
     {
@@ -54,7 +56,7 @@ def _option(call: Call, name: str, value: Any, shape: Any, names: Names, files: 
     option = _cli_name(call, name)
     kind = shape.type_name
     if kind == "boolean":
-        yield f"--{option}" if value else f"--no-{option}"
+        yield f"--{option if value else _denied(call, option)}"
     elif kind == "blob":
         yield f"--{option} {files.blob(_bytes(value))}"
     elif kind in SCALARS:
@@ -82,6 +84,10 @@ def _cli_name(call: Call, member: str) -> str:
     from botocore import xform_name
 
     return RENAMED.get((call.service, call.operation, member)) or xform_name(member, "-")
+
+
+def _denied(call: Call, option: str) -> str:
+    return DENIED.get((call.service, option)) or f"no-{option}"
 
 
 def _needs_json(call: Call, name: str, value: Any, shape: Any) -> bool:

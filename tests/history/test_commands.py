@@ -361,8 +361,8 @@ def test_every_option_is_one_of_the_aws_clis(service: str) -> None:
         call = Call(service, operation, {}, model.operation_model(operation))
         for name, member in shape.members.items():
             looked_at += 1
-            if options._cli_name(call, name) not in command.arg_table and not options._needs_json(
-                call, name, None, member
-            ):
+            option = options._cli_name(call, name)
+            said = [option, *([options._denied(call, option)] if member.type_name == "boolean" else [])]
+            if set(said) - set(command.arg_table) and not options._needs_json(call, name, None, member):
                 strange.append(f"{operation}.{name}")
     assert (strange, looked_at > 10) == ([], True)
