@@ -158,7 +158,7 @@ def _has(need: str) -> bool:
 
 
 def _mirrored(provider: str) -> bool:
-    from grader.submissions.terraform import mirrors
+    from grader.submissions.mirrors import mirrors
 
     return any(any(mirror.glob(f"registry.*/*/{provider}")) for mirror in mirrors())
 

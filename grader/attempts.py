@@ -82,6 +82,7 @@ class Attempts:
                 sandbox=self.sandbox,
                 limits=self.options.limits,
                 serving=emulator.serving,
+                terraform_mirror=self.options.terraform_mirror,
             )
             if not emulator.alive():
                 judgement = engine.unjudged(self.lab, values, say(BROUGHT_DOWN))

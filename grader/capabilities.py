@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 
+from grader import cache
 from grader.aws import Capability
 from grader.emulators.interface import Emulator
 from grader.places import NoPlace, Place, Places
@@ -65,9 +65,4 @@ def _as_it_is(_place: Place) -> None:
 
 
 def _memory() -> Path:
-    if place := os.environ.get("XDG_CACHE_HOME"):
-        return Path(place, "labgrade", "capabilities.json")
-    if sys.platform == "win32" and (place := os.environ.get("LOCALAPPDATA")):
-        return Path(place, "labgrade", "capabilities.json")
-    home = os.environ.get("HOME") or os.environ.get("USERPROFILE") or os.devnull
-    return Path(home, ".cache", "labgrade", "capabilities.json")
+    return cache.folder() / "capabilities.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from grader.sandbox import Level
 from grader.submissions.interface import Limits
@@ -21,3 +22,4 @@ class Options:
     sandbox: Level = "auto"
     limits: Limits = field(default_factory=Limits)
     lang: str = "en"
+    terraform_mirror: Path | None = None  # of providers; those that are found count beside it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +81,7 @@ class Assignment:
     student_column: str | None = None  # of the roster: what students give as their id
     emulator: str = "moto"
     path: Path | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)  # what was said beside the file, by field of Limits
 
     def lab(self, id: str) -> AssignedLab:
         """Raises KeyError."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,11 +33,19 @@ class Job:
     sandbox: Level
     timeout_seconds: float | None = None
     inconclusive: bool = False  # take a report on which the emulator could not show everything
+    limits: Mapping[str, int] = field(default_factory=dict)  # by field of Limits, where it is not the default
+    terraform_mirror: Path | None = None  # of this machine
 
     @property
     def options(self) -> Options:
-        limits = Limits(stage_seconds=self.timeout_seconds)
-        return Options(self.student, self.course, self.emulator, sandbox=self.sandbox, limits=limits)
+        return Options(
+            self.student,
+            self.course,
+            self.emulator,
+            sandbox=self.sandbox,
+            limits=Limits(stage_seconds=self.timeout_seconds, **self.limits),
+            terraform_mirror=self.terraform_mirror,
+        )
 
 
 Grade: TypeAlias = Callable[[Job], ReportJson]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from grader import submissions
 from grader.classroom.assignment_file import Opened
@@ -158,8 +159,18 @@ def key_of(opened: Opened, lab: Lab, student: str, sha256: str) -> str:
     """A number over all that decides a grading: one that is known by it need not be done again."""
     assignment = opened.assignment
     parameters = lab.values(student, assignment.course or None)
-    decides = [lab.id, lab.version, student, assignment.course, parameters, sha256, VERSION, assignment.emulator]
-    text = json.dumps([*decides, assignment.timeout_seconds], ensure_ascii=False, sort_keys=True)
+    decides: list[Any] = [
+        lab.id,
+        lab.version,
+        student,
+        assignment.course,
+        parameters,
+        sha256,
+        VERSION,
+        assignment.emulator,
+    ]
+    decides += [assignment.timeout_seconds, *([assignment.limits] if assignment.limits else [])]
+    text = json.dumps(decides, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from grader.classroom.database import Database, Grading
@@ -25,6 +26,7 @@ class Choice:
     only_failed: bool = False
     students: tuple[str, ...] = ()
     inconclusive: bool = False
+    terraform_mirror: Path | None = None
 
 
 def jobs(plan: Plan, choice: Choice, database: Database | None) -> list[Job]:
@@ -116,4 +118,6 @@ def _job(plan: Plan, attempt: Attempt, choice: Choice) -> Job:
         sandbox=choice.sandbox,
         timeout_seconds=assignment.timeout_seconds,
         inconclusive=choice.inconclusive,
+        limits=assignment.limits,
+        terraform_mirror=choice.terraform_mirror,
     )

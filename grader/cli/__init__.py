@@ -43,6 +43,7 @@ COMMANDS = {
     "new": ("authoring", "Begin a lab of your own."),
     "lint": ("authoring", "Look for what a lab's author has forgotten."),
     "selftest": ("authoring", "Prove a lab on its right and wrong answers."),
+    "prefetch": ("prefetching", "Fetch what submissions need and cannot fetch: providers of Terraform."),
     "login": ("login", "Remember who you are: course and student."),
     "doctor": ("doctoring", "Say what this machine can do, and what to mend."),
 }

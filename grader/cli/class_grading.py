@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,8 @@ import click
 
 from grader.cli import option
 from grader.cli.catalogue import labs_option
+from grader.cli.limiting import limit_options, said_of
+from grader.cli.mirroring import mirror_option
 from grader.emulators import NAMES as EMULATORS
 from grader.errors import SandboxError, UsageError
 
@@ -52,6 +54,8 @@ class _Class:
 @option("--inconclusive", is_flag=True, help="Take what the emulator cannot show out of the maximum.")
 @option("--cluster", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, as tcp://host:8786.")
 @option("--sandbox", type=click.Choice(["bwrap", "user", "none"]), default="bwrap", show_default=True)
+@limit_options
+@mirror_option
 @labs_option
 def grade_command(
     assignment: str,
@@ -64,6 +68,7 @@ def grade_command(
     course: str | None,
     emulator: str | None,
     cluster: str | None,
+    timeout: float | None,
     **chosen: Any,
 ) -> None:
     """Grade what a class handed in: ASSIGNMENT is an assignment.toml or a lab's id, SUBMISSIONS a folder, an archive
@@ -76,7 +81,10 @@ def grade_command(
     from grader.classroom import assignment_file, roster_file
     from grader.classroom.running import Choice
 
-    opened = _overridden(assignment_file.opened(assignment, labs), course, emulator)
+    if cluster is not None:
+        _no_mirror_there()
+    limits = said_of(chosen)
+    opened = _overridden(assignment_file.opened(assignment, labs), course, emulator, timeout, limits)
     listed = None if roster is None else roster_file.read(roster, opened.assignment.student_column)
     given = _Class(opened, listed, submissions, folder)
     count = workers or os.cpu_count() or 1
@@ -170,8 +178,20 @@ def _resolved(plan: Plan, students: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _overridden(opened: Opened, course: str | None, emulator: str | None) -> Opened:
-    given: dict[str, Any] = {name: value for name, value in (("course", course), ("emulator", emulator)) if value}
+def _no_mirror_there() -> None:
+    """A folder of this machine is none of a worker's."""
+    from click.core import ParameterSource
+
+    if click.get_current_context().get_parameter_source("terraform_mirror") is ParameterSource.COMMANDLINE:
+        raise UsageError("--terraform-mirror is for this machine: with --cluster, set it as a variable on each worker.")
+
+
+def _overridden(
+    opened: Opened, course: str | None, emulator: str | None, timeout: float | None, limits: Mapping[str, int]
+) -> Opened:
+    """What a flag says wins over the file."""
+    said = {"course": course, "emulator": emulator, "timeout_seconds": timeout, "limits": limits}
+    given: dict[str, Any] = {name: value for name, value in said.items() if value}
     if course and opened.source and opened.assignment.course and course != opened.assignment.course:
         raise UsageError(f"--course: the assignment says {opened.assignment.course!r}; leave out --course.")
     return replace(opened, assignment=replace(opened.assignment, **given))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -32,20 +31,28 @@ SANDBOX = (
 )
 
 
-def sandbox_options(command: Decorated) -> Decorated:
-    """`--timeout`, `--sandbox`, and one `--limit-…` for each field of Limits."""
+def limit_options(command: Decorated) -> Decorated:
+    """`--timeout`, and one `--limit-…` for each field of Limits."""
     for flag, (field, unit, text) in reversed(FLAGS.items()):
         command = option(flag, field, type=click.IntRange(min=1), metavar=unit, help=text)(command)
-    levels = click.Choice(["auto", "bwrap", "user", "none"])
-    command = option("--sandbox", type=levels, default="auto", show_default=True, help=SANDBOX)(command)
     seconds = click.FloatRange(min=0, min_open=True)
     return option("--timeout", type=seconds, help="Seconds for each stage of the submission.")(command)
+
+
+def sandbox_options(command: Decorated) -> Decorated:
+    """`--sandbox`, and the limits."""
+    levels = click.Choice(["auto", "bwrap", "user", "none"])
+    return option("--sandbox", type=levels, default="auto", show_default=True, help=SANDBOX)(limit_options(command))
 
 
 def limits_of(how: dict[str, Any]) -> Limits:
     """What these flags say; takes them out of `how`."""
     from grader.sandbox.limits import Limits
 
-    given = {field.name: how.pop(field.name, None) for field in fields(Limits) if field.name != "stage_seconds"}
-    said = {name: value for name, value in given.items() if value is not None}
-    return Limits(stage_seconds=how.pop("timeout"), **said)
+    return Limits(stage_seconds=how.pop("timeout"), **said_of(how))
+
+
+def said_of(how: dict[str, Any]) -> dict[str, int]:
+    """The fields of Limits that a `--limit-…` sets; takes all such flags out of `how`."""
+    given = {field: how.pop(field, None) for field, _, _ in FLAGS.values()}
+    return {field: value for field, value in given.items() if value is not None}

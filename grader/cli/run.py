@@ -11,6 +11,7 @@ import click
 from grader.cli import actions, option, standard_input
 from grader.cli.catalogue import labs_option
 from grader.cli.limiting import limits_of, sandbox_options
+from grader.cli.mirroring import mirror_option
 from grader.errors import UsageError
 from grader.languages import current
 from grader.texts import Text, say, sentences
@@ -44,6 +45,7 @@ class Percent(click.FloatRange):
 @option("--feedback", type=click.Choice(FEEDBACK), default="full", show_default=True, help="How much it gives away.")
 @option("--hide", "hidden", multiple=True, metavar="CHECK", help="Tell of this check only how it ended; repeatable.")
 @sandbox_options
+@mirror_option
 @option("--min-score", type=Percent(0, 100), metavar="PERCENT", help="Exit with 0 from this score on.")
 @option("--open", "in_browser", is_flag=True, help="Show the report as a page in your browser, too.")
 @labs_option

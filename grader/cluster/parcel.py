@@ -59,7 +59,7 @@ def packed(job: Job) -> tuple[Parcel, Submission]:
     wrapped = "" if alone else work.root.relative_to(job.path).as_posix()
     prefix = "" if wrapped in ("", ".") else f"{wrapped}/"
     files = {prefix + name: read_bytes(work.root, name) for name in work.files}
-    names = ("key", "student", "course", "emulator", "sandbox", "timeout_seconds", "inconclusive")
+    names = ("key", "student", "course", "emulator", "sandbox", "timeout_seconds", "inconclusive", "limits")
     how = {name: getattr(job, name) for name in names}
     about = {"how": how, "lab": job.lab.id, "lab_version": job.lab.version, "labgrade": VERSION}
     return Parcel(about, files, alone), work

@@ -52,16 +52,14 @@ def _terraform_version(output: str) -> str:
 
 def _provider() -> Finding:
     """AWS's provider: in a mirror or cache, or to be fetched by each `init`."""
-    from grader.submissions.terraform import mirrors
+    from grader.submissions.mirrors import held, mirrors
 
-    mend = say(
-        "In a folder with a *.tf that uses aws, once: terraform providers mirror ~/.terraform.d/plugins "
-        "(it fetches hundreds of MB)."
-    )
+    mend = say("labgrade prefetch terraform (it fetches hundreds of MB, once)")
     places = list(mirrors())
     for place in places:
-        if any(place.glob("registry.*/hashicorp/aws/*")):
-            return Finding("AWS provider", Mark.OK, say("in {place}: no network is needed", place=str(place)))
+        if versions := held(place):
+            found = say("{versions} in {place}: no network is needed", versions=", ".join(versions), place=str(place))
+            return Finding("AWS provider", Mark.OK, found)
     if places:
         found = say("not in {places}, and where a mirror is, Terraform looks nowhere else", places=[*map(str, places)])
         return Finding("AWS provider", Mark.MISSING, found, NEEDS_TERRAFORM, mend)

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 WINDOWS = ("SYSTEMROOT", "COMSPEC", "PATHEXT")  # without them no program starts there
 
 
-def prepare(private: Path, access: Access, parameters: Mapping[str, Any], files: Sequence[str]) -> dict[str, str]:
+def prepare(
+    private: Path,
+    access: Access,
+    parameters: Mapping[str, Any],
+    files: Sequence[str],
+    mirrors: Sequence[Path] = (),
+) -> dict[str, str]:
     """Lay out in that folder, beside the work, what a submission's environment points to; returns it."""
     home, empty = private / "home", private / "empty"
     home.mkdir()
@@ -29,7 +35,7 @@ def prepare(private: Path, access: Access, parameters: Mapping[str, Any], files:
         "LANG": "C.UTF-8",
     }
     if terraform.has_configuration(files):
-        made |= terraform.prepare(private, files, parameters)
+        made |= terraform.prepare(private, files, parameters, mirrors)
     if sys.platform == "win32":
         made |= {name: os.environ[name] for name in WINDOWS if name in os.environ}
     return made

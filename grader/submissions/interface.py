@@ -29,6 +29,7 @@ class Workplace:
     parameters: Mapping[str, Any]
     room: Room
     limits: Limits
+    mirrors: Sequence[Path] = ()  # of Terraform's providers
 
 
 @dataclass(frozen=True)

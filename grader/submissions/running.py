@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from grader.errors import EmulatorError
 from grader.sandbox import Room, Sandbox
-from grader.submissions import environment, tools
+from grader.submissions import environment, mirrors, terraform, tools
 from grader.submissions.files import read_bytes
 from grader.submissions.interface import Limits, Run, StageRun, Submission, Workplace
-from grader.texts import say
+from grader.texts import Text, say
 
 if TYPE_CHECKING:
     from grader.access import Access
@@ -39,10 +39,12 @@ def run(
     sandbox: Sandbox,
     limits: Limits | None = None,
     serving: Serving | None = None,
+    terraform_mirror: Path | None = None,
 ) -> Run:
     """Apply it to that emulator. A failed stage ends the run; a crash of the student's never raises.
 
-    `serving` is the emulator's: a sandbox with a network of its own wants it to answer there.
+    `serving` is the emulator's: a sandbox with a network of its own wants it to answer there. `terraform_mirror` is
+    one of providers, before those that are found.
 
     When this returns, or raises (KeyboardInterrupt too), no process and no file of the run is left.
     """
@@ -50,10 +52,12 @@ def run(
         folder = private / "work"
         _copy(submission, folder)
         bounds = limits or Limits()
-        with sandbox.room(private, bounds, tools.shown(submission.files)) as room, _within(room, serving):
+        places = list(mirrors.mirrors(terraform_mirror)) if terraform.has_configuration(submission.files) else []
+        shown = [*tools.shown(submission.files), *places]
+        with sandbox.room(private, bounds, shown) as room, _within(room, serving):
             seen = replace(access, endpoint=room.endpoint or access.endpoint)
-            surroundings = environment.prepare(private, seen, parameters, submission.files)
-            workplace = Workplace(folder, surroundings, access, parameters, room, bounds)
+            surroundings = environment.prepare(private, seen, parameters, submission.files, places)
+            workplace = Workplace(folder, surroundings, access, parameters, room, bounds, places)
             return Run(tuple(_stages(submission, workplace)))
 
 
@@ -69,9 +73,17 @@ def _within(room: Room, serving: Serving | None) -> AbstractContextManager[None]
 def _stages(submission: Submission, workplace: Workplace) -> Iterator[StageRun]:
     for stage in submission.stages:
         ended = stage.run(workplace)
+        if not ended.succeeded and ended.message is None and terraform.has_configuration(submission.files):
+            ended = replace(ended, message=_unmet(ended, workplace))
         yield ended
         if not ended.succeeded:
             return
+
+
+def _unmet(ended: StageRun, workplace: Workplace) -> Text | None:
+    """Which provider Terraform did not get, be it called by us or by a script. A room of its own has no network."""
+    alone = workplace.room.endpoint is not None
+    return mirrors.unmet(ended.ended.stdout, ended.ended.stderr, list(workplace.mirrors), alone)
 
 
 def _copy(submission: Submission, folder: Path) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -31,7 +30,6 @@ ALIAS = re.compile(r'^[ \t{]*alias[ \t]*=[ \t]*"([^"]+)"', re.MULTILINE)
 USES_AWS = re.compile(r'"?(?:resource|data)"?[ \t]*:?[ \t\n{]*"aws_|"?provider"?[ \t]*:?[ \t\n{]*"aws"')
 BACKEND = re.compile(r'^[ \t]*(?:backend[ \t]+"|cloud[ \t]*\{)', re.MULTILINE)
 COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|(#[^\n]*|//[^\n]*|/\*.*?\*/)', re.DOTALL)
-MIRROR = "LABGRADE_TERRAFORM_MIRROR"
 CALLED = re.compile(r"(?<![\w.-])(?:terraform|tofu)(?![\w.-])")
 
 
@@ -78,8 +76,13 @@ def has_configuration(files: Sequence[str]) -> bool:
     return any(name.endswith(SUFFIXES) for name in files)
 
 
-def prepare(private: Path, files: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Write the override files into the copy of the work; returns the variables that Terraform needs."""
+def prepare(
+    private: Path, files: Sequence[str], parameters: Mapping[str, Any], places: Sequence[Path] = ()
+) -> dict[str, str]:
+    """Write the override files into the copy of the work; returns the variables that Terraform needs.
+
+    `places` are mirrors, from which providers are had, and then from nowhere else.
+    """
     work = private / "work"
     for folder in {PurePosixPath(name).parent for name in files if name.endswith(SUFFIXES)}:
         names = [name for name in files if name.endswith(SUFFIXES) and PurePosixPath(name).parent == folder]
@@ -87,7 +90,7 @@ def prepare(private: Path, files: Sequence[str], parameters: Mapping[str, Any]) 
         for name, content in overrides(text, root=folder == PurePosixPath(".")).items():
             (work / folder / name).write_text(content, encoding="utf-8")
     configuration = private / "terraform.rc"
-    configuration.write_text(_configuration(), encoding="utf-8")
+    configuration.write_text(_configuration(places), encoding="utf-8")
     return {
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
@@ -140,21 +143,6 @@ def _variable(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _configuration() -> str:
-    """Providers come from the caller's mirror or cache where there is one, and then from nowhere else."""
-    blocks = "".join(f"  filesystem_mirror {{ path = {json.dumps(str(path))} }}\n" for path in mirrors())
+def _configuration(places: Sequence[Path]) -> str:
+    blocks = "".join(f"  filesystem_mirror {{ path = {json.dumps(str(path))} }}\n" for path in places)
     return f"provider_installation {{\n{blocks}}}\n" if blocks else ""
-
-
-def mirrors() -> Iterator[Path]:
-    """The folders from which providers can be had without a network: the caller's, then those that Terraform looks in.
-
-    https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories, 2026-11-25.
-    """
-    home = Path.home() / ".terraform.d"
-    data = [os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")]
-    data += (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
-    implied = [home / "plugins", home / "plugin-cache", *(Path(place) / "terraform/plugins" for place in data)]
-    for path in (os.environ.get(MIRROR), os.environ.get("TF_PLUGIN_CACHE_DIR"), *implied):
-        if path and any(Path(path).absolute().glob("registry.*")):
-            yield Path(path).absolute()

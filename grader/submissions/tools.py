@@ -44,8 +44,7 @@ def shown(files: Sequence[str]) -> list[Path]:
 
     names = ["bash", "jq", *(["terraform", "tofu"] if terraform.has_configuration(files) else [])]
     found = [real_aws(), *map(find, names)]
-    mirrors = terraform.mirrors() if terraform.has_configuration(files) else ()
-    return [*(Path(program) for program in found if program), *mirrors]
+    return [Path(program) for program in found if program]
 
 
 def search_path() -> list[str]:

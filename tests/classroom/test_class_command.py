@@ -110,6 +110,22 @@ def test_nothing_is_graded_twice(place: Path, graded: Ended) -> None:
     assert "To grade      0." in again.err
 
 
+def test_limits_can_be_said_win_over_the_file_and_decide_what_is_graded_again(place: Path) -> None:
+    put(place / "one", "ada/main.py")
+    (place / "one/ada/main.py").write_text("import time; time.sleep(100)")
+    (place / "limited.toml").write_text(f"{ASSIGNMENT}\n[limits]\ntimeout_seconds = 90\n")
+    words = ("grade", "limited.toml", "one", "--out", "limited", "--sandbox", "none", "--timeout", "0.5")
+    done = call(place, *words, "--limit-memory", "300", env=SECRET)
+    assert done.code == 0, done.err
+    report = json.loads((place / "limited/reports/hello/ada.json").read_bytes())
+    assert report["run"]["timed_out"]
+    dry = ["--dry-run", "--limit-memory"]
+    assert "To grade      0." in call(place, *words, *dry, "300").out
+    assert "To grade      1 (hello 1)." in call(place, *words, *dry, "301").out
+    assert "To grade      1 (hello 1)." in call(place, *words, "--dry-run").out
+    assert "To grade      0." in call(place, *words, "--dry-run", env={"LABGRADE_LIMIT_MEMORY": "300"}).out
+
+
 def test_an_adjustment_is_merged_and_kept(place: Path, graded: Ended) -> None:
     assert graded.code == 0
     path = place / "out" / "adjustments.csv"

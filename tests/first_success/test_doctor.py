@@ -24,6 +24,7 @@ from grader.doctor.bench import Bench
 from grader.doctor.examination import PROBES
 from grader.errors import EmulatorError
 from grader.sandbox.bwrap import trial
+from grader.submissions.mirrors import this_system
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fake programs in sh")
 PATIENT = ("--timeout", "60")  # a busy machine is not what is tested
@@ -407,12 +408,13 @@ def test_terraform_is_asked_without_a_call_to_its_maker(
     version, provider = programs.terraform(bench)
     assert (version.mark, "1.5.7" in version.found) == (Mark.OK, True)
     assert "CHECKPOINT_DISABLE=1" in (tmp_path / "env").read_text()
-    assert (provider.mark, "terraform providers mirror" in provider.mend) == (Mark.MISSING, True)
+    assert (provider.mark, "labgrade prefetch terraform" in provider.mend) == (Mark.MISSING, True)
     mirror = tmp_path / ".terraform.d" / "plugins" / "registry.terraform.io" / "hashicorp"
     (mirror / "random").mkdir(parents=True)
     assert "looks nowhere else" in list(programs.terraform(bench))[1].found
-    (mirror / "aws" / "6.0.0").mkdir(parents=True)
-    assert list(programs.terraform(bench))[1].mark is Mark.OK
+    (mirror / "aws" / "6.0.0" / this_system()).mkdir(parents=True)
+    provider = list(programs.terraform(bench))[1]
+    assert (provider.mark, provider.found.startswith("6.0.0 in ")) == (Mark.OK, True)
 
 
 def test_an_engine_on_another_machine_is_not_called(

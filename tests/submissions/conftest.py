@@ -70,11 +70,18 @@ def run(write: Callable[[Mapping[str, str | bytes]], Path], temporary: Path) -> 
         access: Access = NOWHERE,
         parameters: Mapping[str, Any] | None = None,
         seconds: float | None = None,
+        terraform_mirror: Path | None = None,
     ) -> Run:
         submission = submissions.read(write(files))
         sandbox = open_sandbox("none")
-        limits = Limits(stage_seconds=seconds)
-        return submissions.run(submission, access=access, parameters=parameters or {}, sandbox=sandbox, limits=limits)
+        return submissions.run(
+            submission,
+            access=access,
+            parameters=parameters or {},
+            sandbox=sandbox,
+            limits=Limits(stage_seconds=seconds),
+            terraform_mirror=terraform_mirror,
+        )
 
     yield run
     assert list(temporary.iterdir()) == []

@@ -9,7 +9,7 @@ import pytest
 from sandbox.processes import living
 
 from grader.errors import LabgradeError
-from grader.submissions import Run, terraform, tools
+from grader.submissions import Run, mirrors, terraform, tools
 from grader.submissions.terraform import overrides
 
 Runner = Callable[..., Run]
@@ -181,11 +181,74 @@ def test_parameters_are_passed_as_terraform_reads_them(tmp_path: Path) -> None:
     }
 
 
-def test_without_a_mirror_the_configuration_file_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of this machine's own."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("TF_PLUGIN_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path))
+    for name in ("TF_PLUGIN_CACHE_DIR", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert list(mirrors.mirrors()) == []
+
+
+@pytest.mark.usefixtures("no_mirror")
+def test_without_a_mirror_the_configuration_file_is_empty(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     assert Path(terraform.prepare(tmp_path, [], {})["TF_CLI_CONFIG_FILE"]).read_text() == ""
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, no_mirror: None) -> Path:  # noqa: ARG001  (it empties the rest of the machine)
+    """Two versions by name alone, one of them packed, and one for another system."""
+    place = tmp_path / "mirror" / "registry.terraform.io" / "hashicorp" / "aws"
+    for version, system in (("5.9.0", mirrors.this_system()), ("7.0.0", "plan9_mips")):
+        (place / version / system).mkdir(parents=True)
+    (place / f"terraform-provider-aws_5.10.0_{mirrors.this_system()}.zip").touch()
+    return tmp_path / "mirror"
+
+
+def required(version: str) -> str:
+    aws = f'aws = {{ source = "hashicorp/aws"\n version = "{version}" }}'
+    return f"terraform {{\n  required_providers {{ {aws} }}\n}}\n"
+
+
+def test_a_mirror_holds_what_is_for_this_system(mirror: Path) -> None:
+    assert mirrors.held(mirror) == ["5.9.0", "5.10.0"]
+    assert mirrors.held(mirror, "registry.terraform.io/hashicorp/aws") == ["5.9.0", "5.10.0"]
+    assert mirrors.held(mirror, "registry.opentofu.org/hashicorp/aws") == []
+
+
+@needs_terraform
+def test_a_version_that_no_mirror_holds_is_named_with_those_that_there_are(run: Runner, mirror: Path) -> None:
+    script = "terraform init -no-color"
+    for files in ({"main.tf": required("~> 4.2, != 4.5.0")}, {"main.sh": script, "main.tf": required(">= 4.2, < 5")}):
+        (stage,) = run(files, terraform_mirror=mirror).stages
+        asked = "~> 4.2, != 4.5.0" if len(files) == 1 else ">= 4.2.0, < 5.0.0"
+        assert str(stage.message) == (
+            f"It asks for Terraform's provider hashicorp/aws {asked}, and the mirror on this machine has 5.9.0, "
+            "5.10.0: ask for that, or have another one fetched with `labgrade prefetch terraform --version`."
+        )
+
+
+@needs_terraform
+def test_a_provider_that_no_mirror_holds_is_named(run: Runner, mirror: Path) -> None:
+    files = {"main.tf": 'terraform {\n  required_providers { random = { version = "3.1.0" } }\n}\n'}
+    (stage,) = run(files, terraform_mirror=mirror).stages
+    assert str(stage.message) == (
+        "It asks for Terraform's provider hashicorp/random 3.1.0, and the mirror on this machine has no version of it."
+    )
+
+
+def test_where_nothing_can_be_reached_and_no_mirror_is_that_is_said() -> None:
+    said = "list of available versions for provider hashicorp/aws:\ncould not connect to registry.terraform.io: no"
+    finding = '- Finding hashicorp/aws versions matching "5.1.0"...'
+    assert "hashicorp/aws 5.1.0, and there is no mirror" in str(mirrors.unmet(finding, said, [], alone=True))
+    assert mirrors.unmet(finding, said, [], alone=False) is None  # a network that is down says enough itself
+
+
+@needs_terraform
+def test_another_failure_has_no_such_line(run: Runner, mirror: Path) -> None:
+    assert run({"main.tf": "resource {"}, terraform_mirror=mirror).stages[0].message is None
 
 
 def test_tofu_is_taken_where_terraform_is_absent(run: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
