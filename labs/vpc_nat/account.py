@@ -31,6 +31,7 @@ PERHAPS = {
     "VpcEndpoints": "describe_vpc_endpoints",
     "VpcPeeringConnections": "describe_vpc_peering_connections",
 }
+GONE = ("deleted", "deleting", "failed")
 PUBLIC, PRIVATE = "public", "private"
 MOST_LISTS = 5  # of prefixes that are read for the routes that name them
 Item = Mapping[str, Any]
@@ -121,7 +122,7 @@ def _in_order(replies: Mapping[str, list[Item]]) -> dict[str, list[Item]]:
 
     return {
         "Subnets": subnets,
-        "NatGateways": sorted(replies["NatGateways"], key=place),
+        "NatGateways": sorted(replies["NatGateways"], key=lambda item: (place(item), item.get("State") in GONE)),
         "RouteTables": sorted(replies["RouteTables"], key=lambda item: place(*(item.get("Associations") or []))),
         "NetworkAcls": sorted(replies["NetworkAcls"], key=lambda item: place(*(item.get("Associations") or []))),
     }
