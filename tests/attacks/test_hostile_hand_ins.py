@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -31,10 +32,11 @@ TEXTS = {
     "labgrade.toml": 'student = "grace"\ncourse = "another"\nentry = "main.py"\n',
 }
 LOOKS = """
-import json, subprocess
+import json, shutil
 found = sorted(os.path.relpath(os.path.join(folder, name), ".") for folder, _, names in os.walk(".") for name in names)
 links = [name for name in found if os.path.islink(name)]
-print(ascii({"found": found, "links": links, "odd": [name for name in found if not os.path.isfile(name)]}))
+print(ascii({"found": found, "links": links, "odd": [name for name in found if not os.path.isfile(name)],
+             "aws": shutil.which("aws")}))
 for path in ("report.json", "../report.json", "/tmp/report.json", "/lab/report.json"):
     try:
         open(path, "w").write(FORGED)
@@ -83,8 +85,8 @@ def test_a_folder_of_everything_is_graded_as_if_none_of_it_were_there(
     assert (done.code, done.err) == (0, "")
     report = json.loads((tmp_path / "json").read_text("utf-8"))
     assert (report["score"], report["outcome"], report["student"], report["course"]) == (100, "passed", None, None)
-    seen = eval(report["run"]["stdout"].splitlines()[0])
-    assert (seen["links"], seen["odd"]) == ([], [])
+    seen = ast.literal_eval(report["run"]["stdout"].splitlines()[0])
+    assert (seen["links"], seen["odd"], seen["aws"]) == ([], [], "/lab/bin/aws")
     assert {*TEXTS, "main.py", "hard", "new\nline.txt"} <= set(seen["found"])
     assert not [name for name in seen["found"] if name.startswith("link-") or name in ("pipe.py", "socket", "zero")]
     (note,) = [each["message"] for each in report["notes"] if "special files are left out" in each["message"]]
