@@ -30,6 +30,7 @@ class Workplace:
     room: Room
     limits: Limits
     mirrors: Sequence[Path] = ()  # of Terraform's providers
+    offline: bool = False  # nothing but the emulator is to be reached
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader import cache
@@ -68,18 +68,18 @@ def this_system() -> str:
     return f"{'windows' if sys.platform == 'win32' else sys.platform}_{ARCHITECTURES.get(machine, machine)}"
 
 
-def unmet(stdout: str, stderr: str, places: list[Path], alone: bool) -> Text | None:
-    """What it asked for and what there is, where `init` failed for a provider. `alone`: nothing else was to be had."""
+def unmet(stdout: str, stderr: str, places: Sequence[Path], *, offline: bool) -> Text | None:
+    """What was asked for and what there is, where `init` failed for a provider. `offline`: nothing else can be had."""
     said = " ".join(stderr.split())
     if match := NO_SUCH_VERSION.search(said):
         name, asked = match["provider"], match["asked"]
-    elif match := NOT_HELD.search(said) or (NOT_REACHED.search(said) if alone else None):
+    elif match := NOT_HELD.search(said) or (NOT_REACHED.search(said) if offline else None):
         name = match["provider"]
         asked = _asked(name, stdout)
     else:
         return None
     wanted = f"{name} {asked}".rstrip()
-    if not places and not alone:
+    if not places and not offline:
         return None
     if not places:
         text = (

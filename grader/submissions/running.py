@@ -53,11 +53,12 @@ def run(
         _copy(submission, folder)
         bounds = limits or Limits()
         places = list(mirrors.mirrors(terraform_mirror)) if terraform.has_configuration(submission.files) else []
+        offline = sandbox.level != "none"
         shown = [*tools.shown(submission.files), *places]
         with sandbox.room(private, bounds, shown) as room, _within(room, serving):
             seen = replace(access, endpoint=room.endpoint or access.endpoint)
             surroundings = environment.prepare(private, seen, parameters, submission.files, places)
-            workplace = Workplace(folder, surroundings, access, parameters, room, bounds, places)
+            workplace = Workplace(folder, surroundings, access, parameters, room, bounds, places, offline)
             return Run(tuple(_stages(submission, workplace)))
 
 
@@ -81,9 +82,8 @@ def _stages(submission: Submission, workplace: Workplace) -> Iterator[StageRun]:
 
 
 def _unmet(ended: StageRun, workplace: Workplace) -> Text | None:
-    """Which provider Terraform did not get, be it called by us or by a script. A room of its own has no network."""
-    alone = workplace.room.endpoint is not None
-    return mirrors.unmet(ended.ended.stdout, ended.ended.stderr, list(workplace.mirrors), alone)
+    """Which provider Terraform did not get, be it called by us or by a script."""
+    return mirrors.unmet(ended.ended.stdout, ended.ended.stderr, workplace.mirrors, offline=workplace.offline)
 
 
 def _copy(submission: Submission, folder: Path) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from grader.errors import LabgradeError
-from grader.sandbox import joined
-from grader.submissions import tools
+from grader.errors import LabgradeError, MachineError
+from grader.sandbox import Ended, joined
+from grader.submissions import mirrors, tools
 from grader.submissions.interface import Stage, StageRun, Workplace
 
 SUFFIXES = (".tf", ".tf.json")
@@ -66,9 +66,18 @@ class TerraformStage(Stage):
             parts.append(ended)
             left = max(0.1, left - ended.seconds)
             if ended.exit_code != 0:
+                _check_machine(ended, workplace)
                 break
         whole = joined(parts)
         return StageRun(self.kind, self.entry, whole, whole.message)
+
+
+def _check_machine(ended: Ended, workplace: Workplace) -> None:
+    """A version that is not there is the student's to change; that there is nothing at all is ours. MachineError."""
+    if not workplace.mirrors:
+        missing = mirrors.unmet(ended.stdout, ended.stderr, (), offline=workplace.offline)
+        if missing is not None:
+            raise MachineError(missing)
 
 
 def has_configuration(files: Sequence[str]) -> bool:

@@ -49,6 +49,19 @@ def test_a_box_shows_the_mirror_read_only_and_names_both_versions(
     assert not (mirror / "x").exists()
 
 
+def test_a_machine_without_a_mirror_is_at_fault_and_not_the_student(labgrade: Labgrade, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "main.tf").write_text('resource "aws_s3_bucket" "b" {}\n')
+    env = {"XDG_DATA_DIRS": str(tmp_path)}
+    done = labgrade("run", "hello", work, "--sandbox", "bwrap", env=env)
+    assert (done.code, done.out) == (3, "")
+    assert done.err == (
+        "labgrade: It asks for Terraform's provider hashicorp/aws, and there is no mirror of providers on this "
+        "machine: `labgrade prefetch terraform` makes one.\n"
+    )
+
+
 def test_what_is_no_mirror_is_told_before_anything_runs(labgrade: Labgrade, tmp_path: Path) -> None:
     for words in (["run", "hello", tmp_path], ["grade", "hello", tmp_path, "--out", tmp_path / "out"]):
         done = labgrade(*words, "--terraform-mirror", tmp_path)

@@ -242,8 +242,8 @@ def test_a_provider_that_no_mirror_holds_is_named(run: Runner, mirror: Path) -> 
 def test_where_nothing_can_be_reached_and_no_mirror_is_that_is_said() -> None:
     said = "list of available versions for provider hashicorp/aws:\ncould not connect to registry.terraform.io: no"
     finding = '- Finding hashicorp/aws versions matching "5.1.0"...'
-    assert "hashicorp/aws 5.1.0, and there is no mirror" in str(mirrors.unmet(finding, said, [], alone=True))
-    assert mirrors.unmet(finding, said, [], alone=False) is None  # a network that is down says enough itself
+    assert "hashicorp/aws 5.1.0, and there is no mirror" in str(mirrors.unmet(finding, said, [], offline=True))
+    assert mirrors.unmet(finding, said, [], offline=False) is None  # a network that is down says enough itself
 
 
 @needs_terraform
