@@ -16,6 +16,9 @@ import pytest
 from classroom.handed import put
 from conftest import LABGRADE, ROOT, Ended, Labgrade, clean_environment
 
+from grader.submissions import tools
+from grader.submissions.mirrors import this_system
+
 RIGHT = (ROOT / "labs/hello/solutions/boto3/main.py").read_text("utf-8")
 WRONG = RIGHT.replace('"course"', '"Course"')
 SECRET = {"LABGRADE_SECRET": "0123456789abcdef-a-secret"}
@@ -124,6 +127,22 @@ def test_limits_can_be_said_win_over_the_file_and_decide_what_is_graded_again(pl
     assert "To grade      1 (hello 1)." in call(place, *words, *dry, "301").out
     assert "To grade      1 (hello 1)." in call(place, *words, "--dry-run").out
     assert "To grade      0." in call(place, *words, "--dry-run", env={"LABGRADE_LIMIT_MEMORY": "300"}).out
+
+
+def test_a_mirror_of_providers_is_this_machines_and_what_is_graded_here_finds_it(place: Path) -> None:
+    mirror = place / "mirror"
+    (mirror / "registry.terraform.io/hashicorp/aws/5.9.0" / this_system()).mkdir(parents=True)
+    put(place / "formed", "ada/main.tf")
+    required = 'required_providers { aws = { source = "hashicorp/aws"\n version = "4.1.0" } }'
+    (place / "formed/ada/main.tf").write_text(f"terraform {{\n {required}\n}}\n")
+    words = ("grade", "hello", "formed", "--out", "formed-out", "--sandbox", "none", "--terraform-mirror", mirror)
+    there = call(place, *words, "--cluster", "tcp://127.0.0.1:1")
+    assert (there.code, "with --cluster, set it as a variable on each worker" in there.err) == (2, True)
+    if tools.find("terraform") is None:
+        pytest.skip("there is no terraform")
+    assert call(place, *words).code == 0
+    report = json.loads((place / "formed-out/reports/hello/ada.json").read_bytes())
+    assert "aws 4.1.0, and the mirror on this machine has 5.9.0" in report["run"]["stages"][0]["message"]
 
 
 def test_an_adjustment_is_merged_and_kept(place: Path, graded: Ended) -> None:
