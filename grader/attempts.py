@@ -84,9 +84,12 @@ class Attempts:
                 serving=emulator.serving,
                 terraform_mirror=self.options.terraform_mirror,
             )
+            if "lambda" not in self.lab.services:  # where it is, checks may want to have a function run
+                emulator.settle()
             if not emulator.alive():
                 judgement = engine.unjudged(self.lab, values, say(BROUGHT_DOWN))
-                return Graded(emulator, judgement, run, self._notes(run), brought_down=True)
+                notes = (*self._notes(run), *_why(emulator))
+                return Graded(emulator, judgement, run, notes, brought_down=True)
             judgement = judged(self.lab, emulator, values, begun.facts)
             if not emulator.alive():
                 judgement = engine.unjudged(self.lab, values, _ended(emulator), Outcome.ERROR)
@@ -103,6 +106,13 @@ class _Retried(Exception):
 def _check(emulator: Emulator) -> None:
     if not emulator.alive():
         raise EmulatorError(say("{emulator} stopped answering before the submission ran", emulator=emulator.name))
+
+
+def _why(emulator: Emulator) -> tuple[Note, ...]:
+    limit = emulator.ended_by()
+    if limit is None:
+        return ()
+    return (Note("submission", say("The emulator was ended: {limit}.", limit=limit)),)
 
 
 def _ended(emulator: Emulator) -> Text:

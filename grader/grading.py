@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from grader import submissions
 from grader.attempts import Attempts
+from grader.emulators.interface import Emulator
 from grader.errors import LabgradeError, UsageError
 from grader.graded import Graded
 from grader.lab import Lab, find
@@ -21,7 +22,7 @@ from grader.report import Note, Report
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submissions.interface import Submission
 from grader.supply import Supply, WarmSupply
-from grader.texts import say
+from grader.texts import Text, say
 
 __all__ = ["Grader", "Options", "Work", "grade"]
 
@@ -107,7 +108,7 @@ def _report(lab: Lab, submission: str | Path | None, options: Options, supply: S
         grading = last_time(graded.target)
     else:
         graded, grading = _fresh(lab, work, values, sandbox, options, supply), {}
-    gaps = () if work is None else sandbox.gaps
+    gaps = () if work is None else (*sandbox.gaps, *_unboxed(sandbox, graded.emulator))
     report = Report(
         lab={"id": lab.id, "title": lab.title, "version": lab.version, "texts": lab.texts},
         checks=graded.judgement.checks,
@@ -135,6 +136,18 @@ def _report(lab: Lab, submission: str | Path | None, options: Options, supply: S
     if graded.target and report.outcome != "error":
         graded.target.remember(report.score, report.max_score)
     return report
+
+
+def _unboxed(sandbox: Sandbox, emulator: Emulator) -> tuple[Text, ...]:
+    """What a box does not stop where the emulator is in a container: the engine's network leads out."""
+    if sandbox.level != "bwrap" or emulator.boxed:
+        return ()
+    return (
+        say(
+            "{emulator} runs in a container, not in a box: it may call any address that a submission names.",
+            emulator=emulator.name,
+        ),
+    )
 
 
 def _fresh(

@@ -18,12 +18,14 @@ NAMES = ("moto", "localstack", "ministack")
 def launch(name: str, *, region: str, services: Sequence[str] = (), boxed: bool = False) -> Starting:
     """Begin a fresh, empty emulator of labgrade's own; never one that is found running.
 
-    Raises UsageError for a name that is none, EmulatorError where this machine has no such emulator.
+    Where `boxed`, it is kept from this machine's files and network, if `boxed` of what comes of it says so: a
+    container is not. Raises UsageError for a name that is none, EmulatorError where this machine has no such
+    emulator, SandboxError where there is no box for it.
     """
     if name not in NAMES:
         raise UsageError(
             say("--emulator: there is no {name}; labgrade starts {names}.", name=repr(name), names=", ".join(NAMES))
         )
-    more = {"boxed": boxed} if name == "moto" else {}
-    starting: Starting = import_module(f"{__name__}.{name}").launch(region=region, services=tuple(services), **more)
+    module = import_module(f"{__name__}.{name}")
+    starting: Starting = module.launch(region=region, services=tuple(services), boxed=boxed)
     return starting

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 
+from grader.emulators.dialling import Dial, Dialled
 from grader.emulators.hosts import Endpoint
 
 MOST_BYTES = 1 << 20
@@ -40,6 +41,7 @@ class Door:
 
     endpoint: Endpoint
     ca_file: str | None = None
+    dial: Dial | None = None  # how it is reached, where not by its address
 
     def ask(
         self,
@@ -68,6 +70,8 @@ class Door:
 
     def _connection(self, seconds: float) -> HTTPConnection:
         host, port = self.endpoint.host, self.endpoint.port
+        if self.dial:
+            return Dialled(self.dial, seconds)
         if not self.endpoint.secure:
             return HTTPConnection(host, port, timeout=seconds)
         return HTTPSConnection(

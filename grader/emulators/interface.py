@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from grader.access import ACCOUNT, REGION, Access, ForkUnsupported
 from grader.errors import EmulatorError
-from grader.texts import say
+from grader.texts import Text, say
 
 __all__ = ["ACCOUNT", "REGION", "Access", "Emulator", "ForkUnsupported"]
 
@@ -33,6 +33,13 @@ class Emulator(ABC):
     @abstractmethod
     def close(self) -> None:
         """Stop it and free what it holds; again does nothing."""
+
+    def settle(self) -> None:  # noqa: B027  (most start nothing for anybody)
+        """The submission has ended: so does what the emulator runs for it, such as code that it was given."""
+
+    def ended_by(self) -> Text | None:
+        """The limit that it met, where that is how it ended."""
+        return None
 
     def calls(self) -> int | None:
         """How many API calls it has had, None where nobody counts."""

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.emulators import container, program
-from grader.emulators.own import Booting
-from grader.emulators.program import Ports, Process, Program
+from grader.emulators.localstack_index import WITHIN, index
+from grader.emulators.own import Booting, begun
+from grader.emulators.program import Ports, Program
 from grader.errors import EmulatorError
 from grader.texts import say
 
@@ -36,12 +37,18 @@ QUIET = {
 }
 
 
-def launch(*, region: str, services: Sequence[str] = ()) -> Booting:  # noqa: ARG001  (each loads when first asked for)
+def launch(
+    *,
+    region: str,
+    services: Sequence[str] = (),  # noqa: ARG001  (each loads when first asked for)
+    boxed: bool = False,  # an installed one; a container has no way to us but the engine's network
+) -> Booting:
     """Begin one. Raises EmulatorError that says how to get it."""
     command = _command()
     if command is not None:
-        found = Program(TITLE, command, _settings)
-        return Booting("localstack", TITLE, region, lambda gate_port: Process(found, gate_port))
+        made = index(Path(command[0])) if boxed else None
+        found = Program(TITLE, command, _settings, {WITHIN: made} if made else {})
+        return Booting("localstack", TITLE, region, begun(found, boxed))
     if not container.engine_answers():
         raise EmulatorError(
             say(
@@ -81,6 +88,7 @@ def _settings(folder: Path, ports: Ports) -> Mapping[str, str]:
         "GATEWAY_LISTEN": f"127.0.0.1:{ports.own}",  # the port is heeded, the host is not: see inside/
         "LOCALSTACK_VOLUME_DIR": str(folder),
         "FILESYSTEM_ROOT": str(folder),
+        "OVERRIDE_IN_DOCKER": "0",  # that folder, even where labgrade is in a container
         "DOCKER_SOCK": str(folder / "no-docker"),
         "DOCKER_HOST": f"unix://{folder}/no-docker",
     }

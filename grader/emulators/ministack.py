@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.emulators import program
-from grader.emulators.own import Booting
-from grader.emulators.program import Ports, Process, Program
+from grader.emulators.own import Booting, begun
+from grader.emulators.program import Ports, Program
 from grader.errors import EmulatorError
 from grader.texts import say
 
@@ -17,10 +17,15 @@ VARIABLE = "LABGRADE_MINISTACK"
 REQUIREMENT = "ministack==1.5.33"
 
 
-def launch(*, region: str, services: Sequence[str] = ()) -> Booting:  # noqa: ARG001  (each loads when first asked for)
+def launch(
+    *,
+    region: str,
+    services: Sequence[str] = (),  # noqa: ARG001  (each loads when first asked for)
+    boxed: bool = False,
+) -> Booting:
     """Begin one. Raises EmulatorError that says how to get it."""
     found = Program(TITLE, _command(), _settings)
-    return Booting("ministack", TITLE, region, lambda gate_port: Process(found, gate_port))
+    return Booting("ministack", TITLE, region, begun(found, boxed))
 
 
 def _command() -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from grader.emulators.asking import Door
 from grader.emulators.hosts import Endpoint
 from grader.emulators.interface import Emulator, Starting
 from grader.emulators.kinds import Kind, health
-from grader.emulators.program import Ports, last_line
+from grader.emulators.program import Process, Program, last_line
 from grader.emulators.proxy import Gate
 from grader.errors import EmulatorError
-from grader.texts import say
+from grader.texts import Text, say
 
 PAUSE_SECONDS = 0.02
 ATTEMPTS = 3  # between the moment that a port is found free and its use, another program may take it
@@ -26,7 +26,15 @@ ATTEMPTS = 3  # between the moment that a port is found free and its use, anothe
 class Backend(Protocol):
     """What runs behind the gate."""
 
-    ports: Ports
+    boxed: bool
+
+    @abstractmethod
+    def dial(self, seconds: float | None) -> socket.socket:
+        """A connection to the emulator. Raises OSError."""
+
+    @abstractmethod
+    def leave_alone(self) -> bool:
+        """End what strangers had it start, and let it start nothing more; False where that is not to be had."""
 
     @abstractmethod
     def listening(self) -> bool: ...
@@ -38,7 +46,20 @@ class Backend(Protocol):
     def last_words(self) -> str: ...
 
     @abstractmethod
+    def ended_by(self) -> Text | None:
+        """The limit that it met, where that is how it ended."""
+
+    @abstractmethod
     def close(self) -> None: ...
+
+
+def begun(program: Program, boxed: bool) -> Callable[[int], Backend]:
+    """How to begin it, given the gate's port: in a box, or beside us."""
+    if not boxed:
+        return lambda gate_port: Process(program, gate_port)
+    from grader.emulators.boxed import Boxed
+
+    return lambda gate_port: Boxed(program, gate_port)
 
 
 class Own(Emulator):
@@ -47,6 +68,7 @@ class Own(Emulator):
     def __init__(self, kind: Kind, region: str, gate: Gate, backend: Backend) -> None:
         self.name, self.version = kind.name, kind.version
         self.access = Access(gate.url, region=region)
+        self.boxed = backend.boxed
         self._gate, self._backend = gate, backend
 
     def alive(self) -> bool:
@@ -54,10 +76,19 @@ class Own(Emulator):
         if not self._backend.running():
             return False
         try:
-            _door(self._backend.ports.own).ask(f"/_{self.name}/health")
+            _door(self._backend).ask(f"/_{self.name}/health")
         except OSError:
             return False
         return True
+
+    def settle(self) -> None:
+        """A box's launcher sees to it; outside of one there is nobody who could."""
+        if self.boxed:
+            self._backend.leave_alone()
+
+    def ended_by(self) -> Text | None:
+        """Of its box."""
+        return self._backend.ended_by()
 
     def calls(self) -> int:
         """How many requests the gate has let through."""
@@ -96,7 +127,7 @@ class Booting(Starting):
         except BaseException:
             self.close()
             raise
-        self._gate.lead_to(self._backend.ports.own, f"{kind.name} {kind.version}")
+        self._gate.lead_to(self._backend.dial, f"{kind.name} {kind.version}")
         return Own(kind, self._region, self._gate, self._backend)
 
     def close(self) -> None:
@@ -122,7 +153,7 @@ class Booting(Starting):
     def _kind(self) -> Kind | None:
         """What answers, once it does."""
         try:
-            return health(_door(self._backend.ports.own), self._name)
+            return health(_door(self._backend), self._name)
         except OSError:
             return None
 
@@ -137,5 +168,5 @@ class Booting(Starting):
         self._backend = self._begin(self._gate.port)
 
 
-def _door(port: int) -> Door:
-    return Door(Endpoint(f"http://127.0.0.1:{port}", "127.0.0.1", port, secure=False, loopback=True))
+def _door(backend: Backend) -> Door:
+    return Door(Endpoint("http://127.0.0.1:80", "127.0.0.1", 80, secure=False, loopback=True), dial=backend.dial)

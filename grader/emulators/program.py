@@ -11,12 +11,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.emulators.dialling import on_port
 from grader.errors import EmulatorError
 from grader.sandbox.stragglers import kill_marked
-from grader.texts import say
+from grader.texts import Text, say
 
 INSIDE = Path(__file__).with_name("inside")
 SUPERVISOR = Path(__file__).parents[1] / "sandbox" / "supervisor.py"
@@ -42,10 +43,13 @@ class Program:
     title: str
     command: tuple[str, ...]
     settings: Callable[[Path, Ports], Mapping[str, str]]
+    shown: Mapping[Path, Path] = field(default_factory=dict)  # folders that it sees in a box, by where below its own
 
 
 class Process:
     """A program that runs, in a folder of its own. Its end and the folder's are a guardian's, who outlives us."""
+
+    boxed = False
 
     def __init__(self, program: Program, gate_port: int) -> None:
         self.ports = Ports(free_port(), gate_port)
@@ -63,6 +67,18 @@ class Process:
             os.close(write_end)
         self._tail = Tail(self._guardian)
         self._begin(program)
+
+    def dial(self, seconds: float | None) -> socket.socket:
+        """A connection to it. Raises OSError."""
+        return on_port(self.ports.own)(seconds)
+
+    def leave_alone(self) -> bool:
+        """Nobody here could see to it."""
+        return False
+
+    def ended_by(self) -> Text | None:
+        """It has no limits."""
+        return None
 
     def listening(self) -> bool:
         """Does this very process listen on its port? Not: does somebody answer there."""

@@ -23,10 +23,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote
 
+from grader.emulators.dialling import HOST, Dial, Dialled, on_port
 from grader.emulators.kinds import MARK
 from grader.emulators.routes import is_control, is_switch, origin_form
 
-HOST = "127.0.0.1"
 PIECE_BYTES = 65536
 IDLE_SECONDS = 120.0
 ANSWER_SECONDS = 90.0  # an SQS receive waits for 20, a stack's creation for more
@@ -70,7 +70,7 @@ class Gate(ThreadingHTTPServer):
         self._ended = False
         self.mark = ""  # the name and version of what stands behind it
         self.calls = 0
-        self._behind = 0
+        self._behind: Dial = on_port(0)
         self._counting = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -82,9 +82,9 @@ class Gate(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
-    def lead_to(self, port: int, mark: str) -> None:
-        """Open, to the emulator on this port."""
-        self._behind, self.mark = port, mark
+    def lead_to(self, emulator: Dial, mark: str) -> None:
+        """Open, to that emulator."""
+        self._behind, self.mark = emulator, mark
         self.server_activate()
         self._thread = threading.Thread(
             target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True, name="gate"
@@ -140,7 +140,7 @@ class Gate(ThreadingHTTPServer):
         """A new one to the emulator; it counts as a call."""
         with self._counting:
             self.calls += 1
-        return HTTPConnection(HOST, self._behind, timeout=ANSWER_SECONDS)
+        return Dialled(self._behind, ANSWER_SECONDS)
 
     def server_bind(self) -> None:
         """Without the look-up of the machine's name that http.server makes."""

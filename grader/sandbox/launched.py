@@ -59,13 +59,12 @@ class Launched(Room):
     ) -> Ended:
         """What the private folder holds when its first command runs is handed over to the submission."""
         bounds = limits or Limits()
-        order = {"do": "run", "timeout_seconds": timeout_seconds, "limits": dict(bounds.to_json())}
-        order |= self._order(command, environment, folder, bounds)
         (out, out_end), (err, err_end) = os.pipe(), os.pipe()
         outputs = Outputs(out, err)
         try:
             try:
-                self._send(order, (out_end, err_end))
+                order = self._order(command, environment, folder, bounds)
+                self._begin(order, timeout_seconds, bounds, (out_end, err_end))
             finally:
                 os.close(out_end)
                 os.close(err_end)
@@ -74,6 +73,13 @@ class Launched(Room):
             os.close(out)
             os.close(err)
         return _ended(reply, outputs, bounds)
+
+    def _begin(
+        self, order: Mapping[str, Any], timeout_seconds: float, bounds: Limits, descriptors: Sequence[int]
+    ) -> None:
+        """Have the launcher run it: `descriptors` are where its two outputs go, and what else it is handed."""
+        common = {"do": "run", "timeout_seconds": timeout_seconds, "limits": dict(bounds.to_json())}
+        self._send(common | dict(order), descriptors)
 
     def close(self) -> None:
         """End all that runs in it; again does nothing."""

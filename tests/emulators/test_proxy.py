@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 
 import pytest
 
+from grader.emulators.dialling import on_port
 from grader.emulators.proxy import Gate
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -78,7 +79,7 @@ def backend() -> Iterator[Backend]:
 @pytest.fixture
 def gate(backend: Backend) -> Iterator[Gate]:
     gate = Gate()
-    gate.lead_to(backend.port, "fake 1.0")
+    gate.lead_to(on_port(backend.port), "fake 1.0")
     yield gate
     gate.close()
 
@@ -378,7 +379,7 @@ def test_an_answer_that_breaks_off_is_never_made_whole(gate: Gate, backend: Back
 def test_an_emulator_that_is_gone_is_a_bad_gateway(gate: Gate) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        gate._behind = probe.getsockname()[1]
+        gate._behind = on_port(probe.getsockname()[1])
         answer = get(gate, "/")
     assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
     assert answer.endswith(b"the emulator does not answer (ConnectionRefusedError)")
@@ -395,7 +396,7 @@ def test_the_port_is_refused_until_it_leads_somewhere_and_after_it_is_closed(bac
     gate = Gate()
     with pytest.raises(ConnectionRefusedError):
         get(gate, "/")
-    gate.lead_to(backend.port, "fake 1.0")
+    gate.lead_to(on_port(backend.port), "fake 1.0")
     assert get(gate, "/").endswith(b"ok")
     gate.close()
     gate.close()

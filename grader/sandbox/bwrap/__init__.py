@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from grader.sandbox.bwrap import programs, trial
+from grader.sandbox.bwrap import programs, readable, trial
 from grader.sandbox.bwrap.box import HANDED_IN, PLACE, SHOWN_INSIDE, Box
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.interface import Ended, Room, Sandbox
@@ -47,6 +47,7 @@ class Bwrap(Sandbox):
         trial.require(self._bwrap, [*COMMON, *_user()])
         self.version = _version(self._bwrap)
         if strangers_uid() is not None:  # others have no second user to give, and the walls alone
+            readable.require(readable.OURS)
             self.guarantees = (*self.guarantees, "other-user")
 
     @contextmanager

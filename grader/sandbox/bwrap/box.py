@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ class Box(Launched):
         self._mounts = mounts
         self._uid = strangers_uid()
         self._private = private
-        self._talking = threading.Lock()
         self._taken_in = False
         ours, theirs = socket.socketpair()
         with theirs, tempfile.TemporaryFile() as arguments:
@@ -48,14 +46,6 @@ class Box(Launched):
         _, (descriptor,) = self._ask({"do": "listen"}, START_SECONDS)
         self.listener = socket.socket(fileno=descriptor)
         self.endpoint = ENDPOINT
-
-    def dial(self, port: int) -> socket.socket:
-        """A connection to a server in the box. Raises ConnectionRefusedError."""
-        with self._talking:
-            reply, descriptors = self._ask({"do": "dial", "port": port}, START_SECONDS)
-        if not reply["connected"]:
-            raise ConnectionRefusedError(f"nobody listens on port {port} of the box")
-        return socket.socket(fileno=descriptors[0])
 
     def _order(
         self,

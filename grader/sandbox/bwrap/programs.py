@@ -76,6 +76,21 @@ def program(mounts: Mounts, given: Path) -> None:
         mounts.link(given, str(real))
 
 
+def server(mounts: Mounts, given: Path) -> None:
+    """A Python, or a program with one, and all that is installed for it but labgrade, should that be."""
+    python = given if given.name.startswith("python") else _shebang(given.resolve())
+    if python is None:
+        program(mounts, given)
+        return
+    prefix = Path(os.path.normpath(python)).parents[1]
+    mounts.interpreters.discard(prefix)
+    interpreter(mounts, python, everything=True)
+    for folder in _site_folders(prefix):
+        if (folder / "grader").is_dir():
+            mounts.only(folder / "grader", ())
+    program(mounts, given)
+
+
 def own_interpreter() -> Path:
     """The Python that runs labgrade and submissions, by the name that it is called by."""
     return Path(os.path.normpath(sys.executable))  # no link is followed: a virtual environment's is one

@@ -22,7 +22,7 @@ class ServerBox:
         """It sees the interpreter with all that is installed, and these folders. Raises SandboxError."""
         self.uid = strangers_uid()  # what the server is to become; None where there is nobody else to be
         bwrap = trial.program()
-        self._arguments = _written([*_options(self.uid), *_mounts(folders).arguments()])
+        self._arguments = _written([*options(self.uid), *_mounts(folders).arguments()])
         self.descriptor = self._arguments.fileno()
         self.words = (bwrap, "--args", str(self.descriptor), "--")
 
@@ -31,7 +31,8 @@ class ServerBox:
         self._arguments.close()
 
 
-def _options(uid: int | None) -> list[str]:
+def options(uid: int | None) -> list[str]:
+    """bubblewrap's, for a box of which somebody becomes that user."""
     # Not to die with the parent: that means the thread, and a server outlives the one that has started it.
     common = [word for word in COMMON if word != "--die-with-parent"]
     if uid is None:

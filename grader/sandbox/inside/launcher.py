@@ -19,11 +19,12 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from . import confinement, landlock, seccomp, usage
+from .doors import Doors
 
 PORT = 4566
 BACKLOG = 128
 CHUNK = 1 << 16
-MOST_DESCRIPTORS = 2
+MOST_DESCRIPTORS = 3
 KILL_SECONDS = 20.0
 Job = dict[str, Any]
 
@@ -99,22 +100,11 @@ def main(descriptor: int, crowd: Crowd | None = None, gone: Callable[[], NoRetur
         if order["do"] == "listen":
             with socket.create_server(("127.0.0.1", PORT), backlog=BACKLOG) as listener:
                 control.send({}, (listener.fileno(),))
-        elif order["do"] == "dial":
-            dial(control, order["port"])
         elif order["do"] == "take_in":
             take_in(order["source"].encode(), order["folder"].encode(), order["uid"])
             control.send({})
         else:
             control.send(run(order, descriptors, control, signals, crowd))
-
-
-def dial(control: Control, port: int) -> None:
-    """A connection to a server in here, for somebody outside."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-            control.send({"connected": True}, (connection.fileno(),))
-    except OSError:
-        control.send({"connected": False})
 
 
 def take_in(source: bytes, folder: bytes, uid: int | None) -> None:
@@ -151,13 +141,17 @@ def hear_children() -> int:
 
 
 def run(job: Job, descriptors: list[int], control: Control, signals: int, crowd: Crowd) -> Job:
-    """Run one command; when this returns, it and all that it has started are dead."""
+    """Run one command; when this returns, it and all that it has started are dead.
+
+    The first two descriptors are its outputs; a third, where there is one, leads to its doors.
+    """
     started = time.monotonic()
     tree = crowd.tree(job)
-    student = start(job, descriptors)
-    for descriptor in descriptors:
+    outputs, doors = descriptors[:2], [Doors(descriptor, crowd.pids) for descriptor in descriptors[2:]]
+    student = start(job, outputs)
+    for descriptor in outputs:
         os.close(descriptor)
-    exit_code, met = wait(student, signals, started + job["timeout_seconds"], (tree, crowd), control)
+    exit_code, met = wait(student, signals, started + job["timeout_seconds"], (tree, crowd), control, doors)
     seconds = time.monotonic() - started
     alive = crowd.end_all()
     return {"exit_code": exit_code, "met": met or tree.left_behind(), "seconds": seconds, "alive": alive}
@@ -221,18 +215,23 @@ def confine(job: Job) -> None:
 
 
 def wait(
-    student: int, signals: int, deadline: float, watched: tuple[usage.Tree, Crowd], control: Control
+    student: int,
+    signals: int,
+    deadline: float,
+    watched: tuple[usage.Tree, Crowd],
+    control: Control,
+    doors: list[Doors],
 ) -> tuple[int | None, str]:
-    """The student's exit code, and the limit that was met; an order while it runs is to connect, or to stop."""
+    """The student's exit code, and the limit that was met; an order while it runs is to stop."""
     met = ""
     tree, crowd = watched
     while (left := deadline - time.monotonic()) > 0:
-        heard, _, _ = select.select([control.descriptor, signals], [], [], min(left, usage.PAUSE_SECONDS))
+        ways: list[Any] = [control.descriptor, signals, *doors]
+        heard, _, _ = select.select(ways, [], [], min(left, usage.PAUSE_SECONDS))
         if control.descriptor in heard:
             order, _ = control.receive()
-            if order["do"] == "stop":
-                return -signal.SIGKILL, order["why"]
-            dial(control, order["port"])
+            return -signal.SIGKILL, order["why"]
+        doors = [door for door in doors if door not in heard or door.answered(student)]
         if signals in heard:
             os.read(signals, 4096)
         exceeded = tree.exceeded(crowd.pids())

@@ -1,0 +1,74 @@
+"""An emulator that is a program, in a box: it runs what students give it, and calls what they name."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from grader.emulators.program import INSIDE, PATH, Ports, Program
+from grader.sandbox.bwrap.served import FOLDER, Served
+from grader.sandbox.limits import Limits
+from grader.texts import Text, say
+
+BESIDE = Path("/run/labgrade/beside")  # where it sees INSIDE
+# In all, with what it starts. LocalStack's work of a lab takes a third of that memory.
+LIMITS = Limits(
+    cpu_seconds=3600, memory_mib=1536, processes=2048, open_files=4096, file_mib=512, disk_mib=512, output_mib=64
+)
+
+
+class Boxed:
+    """In its network it is alone: there it listens on the gate's own number, which it names in URLs."""
+
+    boxed = True
+
+    def __init__(self, program: Program, gate_port: int) -> None:
+        """Raises SandboxError."""
+        self._port = gate_port
+        environment = {
+            "PATH": f"{Path(program.command[0]).parent}:{PATH}",
+            "HOME": str(FOLDER),
+            "TMPDIR": "/tmp",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(BESIDE),
+            "PYTHONUNBUFFERED": "1",
+            "LABGRADE_BOXED": "1",
+            **program.settings(FOLDER, Ports(gate_port, gate_port)),
+        }
+        shown = {FOLDER / place: source for place, source in program.shown.items()}
+        self._box = Served(program.command, environment, {BESIDE: INSIDE, **shown}, LIMITS)
+
+    def dial(self, seconds: float | None) -> socket.socket:
+        """A connection to it. Raises OSError."""
+        return self._box.dial(self._port, seconds)
+
+    def leave_alone(self) -> bool:
+        """The box's launcher sees to it."""
+        return self._box.leave_alone()
+
+    def listening(self) -> bool:
+        """In the box nobody else does: it answers or not."""
+        return True
+
+    def running(self) -> bool:
+        """Has it not ended?"""
+        return self._box.running()
+
+    def last_words(self) -> str:
+        """The end of what it has printed, or the limit that it met."""
+        return str(self.ended_by() or self._box.printed())
+
+    def ended_by(self) -> Text | None:
+        """The limit that it met; None where that is not how it ended."""
+        match self._box.met():
+            case "memory":
+                return say("it was asked to hold more than {mib} MiB", mib=LIMITS.memory_mib)
+            case "cpu":
+                return say("it was asked to compute for more than {seconds} s", seconds=LIMITS.cpu_seconds)
+            case "output":
+                return say("it was made to print more than {mib} MiB", mib=LIMITS.output_mib)
+        return None
+
+    def close(self) -> None:
+        """End it with all that it started; again does nothing."""
+        self._box.close()
