@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from grader.checks import Given
 from grader.effects.delivery import Delivered, Outcome, deliveries
+from grader.effects.queues.policies import RedrivePolicy
 
 from . import evidence
 from .fanout import Fanout
@@ -51,3 +52,21 @@ def require_right(fanout: Fanout, role: str, given: Given) -> None:
             raise evidence.misled(fanout, role, order, given)
     if asked.raw is not None and subscription.raw != asked.raw:
         raise evidence.in_another_shape(fanout, role, given)
+    if role == "billing_queue":
+        _require_once(fanout, role, given)
+
+
+def _require_once(fanout: Fanout, role: str, given: Given) -> None:
+    """An order may come a second time, out of another queue: as a dead letter of the queue itself, which was received
+    there and not deleted, or of its subscription. That of shipping has a check of its own.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html (2026-11-26)
+    """
+    arn = fanout.arns[role]
+    for other, found in fanout.queues.items():
+        redrive = RedrivePolicy.read(found.attributes.get("RedrivePolicy"))
+        if other != role and redrive is not None and redrive.target == arn:
+            raise evidence.comes_again(given.parameters[role], found.name)
+    audit = fanout.by_queue.get("audit_queue")
+    if audit is not None and audit.dead_letter_queue == arn:
+        raise evidence.comes_again(given.parameters[role], given.audit_queue)

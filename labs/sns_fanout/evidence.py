@@ -135,6 +135,20 @@ def _texts(content: Any, depth: int = 0) -> Iterator[str]:
         yield from _texts(value, depth + 1)
 
 
+def comes_again(queue: str, other: str) -> Failure:
+    """The dead letters of another queue are sent to this one."""
+    return Failure(
+        say(
+            "what cannot be delivered to {other}, or is not deleted there, goes to {queue} too.",
+            queue=queue,
+            other=other,
+        ),
+        why=say("Such an order was in the queue already: billing gets it a second time, and sends a second invoice."),
+        fix=say("Dead letters belong in a queue of their own. Who else names this one in a redrive policy?"),
+        doc="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+    )
+
+
 def in_another_shape(fanout: Fanout, role: str, given: Given) -> Failure:
     """The queue gets the envelope where it should get the bare order, or the other way round."""
     queue = given.parameters[role]

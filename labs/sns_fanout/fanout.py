@@ -10,26 +10,36 @@ from typing import Any
 from grader.checks import Aws, Given
 from grader.effects.delivery import Queue, Subscription, Topic, distinct
 from grader.effects.delivery.queue import AWS_MANAGED
+from grader.effects.keys import Key
 
+from .meant import as_meant
+
+AWS_MANAGED_FOR_SNS = "alias/aws/sns"
 OPEN = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}'
 
 
 @dataclass(frozen=True)
 class Found:
-    """A queue that is there. `key_state` is that of the key it is encrypted with; None where it has none, or where
-    there is no such key."""
+    """A queue that is there. `key` is the one it is encrypted with; None where it has none, or where there is no such
+    key. `queue` has the policy as it was meant, and `attributes` as it is written."""
 
     name: str
     queue: Queue
     attributes: Mapping[str, Any]
-    key_state: str | None = None
+    key: Key | None = None
+
+    @property
+    def written(self) -> str:
+        """Its policy, letter by letter; empty where it has none."""
+        return str(self.attributes.get("Policy") or "")
 
 
 @dataclass
 class Fanout:
     """The topic and what hangs on it. `queues` holds those of the four that are there, by the lab's own name
     (`billing_queue`); `subscriptions` those of the topic that name one of the four; `others` all other endpoints;
-    `tried` what a probe brought to each queue, once there was one."""
+    `tried` what a probe brought to each queue, once there was one. `topic_key` is what encrypts the topic, by the name
+    that it has there, and the key; None for a name without a key."""
 
     topic: Topic
     arns: Mapping[str, str]
@@ -37,6 +47,7 @@ class Fanout:
     subscriptions: tuple[Subscription, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
     tried: Mapping[str, Any] | None = None
+    topic_key: tuple[str, Key | None] | None = None
 
     @cached_property
     def by_queue(self) -> dict[str, Subscription]:
@@ -75,7 +86,19 @@ def read(aws: Aws, given: Given, attributes: Mapping[str, Any]) -> Fanout:
         {role: queue for role, queue in found.items() if queue},
         tuple(_subscription(aws, one) for one in ours),
         tuple((str(one.get("Protocol")), str(one.get("Endpoint"))) for one in others),
+        topic_key=_topic_key(aws, attributes),
     )
+
+
+def _topic_key(aws: Aws, attributes: Mapping[str, Any]) -> tuple[str, Key | None] | None:
+    """AWS makes its own key for SNS where it is first named: it is always there."""
+    name = str(attributes.get("KmsMasterKeyId") or "")
+    return (name, _key(aws, name)) if name and not name.endswith(AWS_MANAGED_FOR_SNS) else None
+
+
+def _key(aws: Aws, name: str | None) -> Key | None:
+    found = (aws.find("kms", "describe_key", KeyId=name) or {}).get("KeyMetadata")
+    return Key.read(found) if found else None
 
 
 def _queue(aws: Aws, name: str) -> Found | None:
@@ -85,20 +108,21 @@ def _queue(aws: Aws, name: str) -> Found | None:
     reply = aws.find("sqs", "get_queue_attributes", QueueUrl=there["QueueUrl"], AttributeNames=["All"]) or {}
     attributes = reply.get("Attributes") or {}
     arn = f"arn:aws:sqs:{aws.region}:{aws.account}:{name}"
-    queue = replace(Queue.read(attributes), arn=arn)
+    queue = Queue.read(attributes)
+    queue = replace(queue, arn=arn, policy=as_meant(queue.policy))
     return _with_key(aws, Found(name, queue, attributes)) if queue.key else Found(name, queue, attributes)
 
 
 def _with_key(aws: Aws, found: Found) -> Found:
     """With the policy of its key; one that is AWS's own is named so, whatever the queue calls it."""
-    key = (aws.find("kms", "describe_key", KeyId=found.queue.key) or {}).get("KeyMetadata")
-    if found.queue.aws_managed_key or not key:
+    key = None if found.queue.aws_managed_key else _key(aws, found.queue.key)
+    if not key:
         return found
-    if key.get("KeyManager") == "AWS":
+    if key.aws_managed:
         return replace(found, queue=replace(found.queue, key=AWS_MANAGED))
-    reply = aws.find("kms", "get_key_policy", KeyId=key["Arn"], PolicyName="default") or {}
-    queue = replace(found.queue, key_policy=reply.get("Policy"), key_arn=key["Arn"])
-    return replace(found, queue=queue, key_state=str(key.get("KeyState") or "Enabled"))
+    reply = aws.find("kms", "get_key_policy", KeyId=key.arn, PolicyName="default") or {}
+    queue = replace(found.queue, key_policy=reply.get("Policy"), key_arn=key.arn)
+    return replace(found, queue=queue, key=key)
 
 
 def _subscription(aws: Aws, listed: Mapping[str, Any]) -> Subscription:

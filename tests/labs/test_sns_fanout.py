@@ -69,6 +69,7 @@ def filtered(content: Any, scope: str = "MessageAttributes") -> dict[str, str]:
 GOODS = filtered({"kind": ["physical"]})
 REDRIVE = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": ARNS["undelivered"]})}
 RAW = {"RawMessageDelivery": "true"}
+TO_BILLING = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": ARNS["billing"], "maxReceiveCount": 3})}
 
 
 @dataclass
@@ -83,6 +84,9 @@ class Account:
     queue: Mapping[str, str] = field(default_factory=dict)  # attributes of all queues
     key: str | None = None  # the policy of KEY
     key_state: str = "Enabled"
+    key_spec: str = "SYMMETRIC_DEFAULT"
+    topic_key: str = ""
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # attributes of a queue by its role
     absent: tuple[str, ...] = ()
     template: str = ""
     lacks: str = ""  # a capability
@@ -99,7 +103,7 @@ class Account:
     def get_topic_attributes(self, TopicArn: str) -> dict[str, Any]:  # noqa: N803  (AWS's names)
         if TopicArn != self.topic:
             raise missing("NotFound")
-        return {"Attributes": {"TopicArn": TopicArn}}
+        return {"Attributes": {"TopicArn": TopicArn, "KmsMasterKeyId": self.topic_key}}
 
     def list_topics(self) -> dict[str, Any]:
         return {"Topics": [{"TopicArn": self.topic}]}
@@ -120,12 +124,13 @@ class Account:
     def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803
         role = QueueUrl.rpartition("/")[2].partition("-")[0]
         text = self.policies if isinstance(self.policies, str) else self.policies.get(role)
-        return {"Attributes": {**self.queue, **({} if text is None else {"Policy": text})}}
+        own = self.own.get(role, {})
+        return {"Attributes": {**self.queue, **own, **({} if text is None else {"Policy": text})}}
 
     def describe_key(self, KeyId: str) -> dict[str, Any]:  # noqa: N803
         if self.key is None:
             raise missing("NotFoundException")
-        return {"KeyMetadata": {"Arn": KEY, "KeyState": self.key_state, "KeyManager": "CUSTOMER"}}
+        return {"KeyMetadata": {"Arn": KEY, "KeyState": self.key_state, "KeySpec": self.key_spec}}
 
     def get_key_policy(self, KeyId: str, PolicyName: str) -> dict[str, Any]:  # noqa: N803
         return {"Policy": self.key}
@@ -222,6 +227,11 @@ RIGHT: dict[str, Account] = {
         key=key_policy(Condition={"ArnEquals": {"aws:SourceArn": TOPIC}, "StringEquals": {"aws:SourceAccount": OWN}}),
     ),
     "a key for everything": Account(queue=ENCRYPTED, key=key_policy(Action="kms:*")),
+    "a topic with a key of one's own": Account(topic_key="alias/orders", key=key_policy()),
+    "a topic with the key of AWS": Account(topic_key="alias/aws/sns"),
+    "billing gives up to a queue of its own": Account(
+        own={"billing": {"RedrivePolicy": json.dumps({"deadLetterTargetArn": ARNS["undelivered"]})}}
+    ),
     "encrypted by SQS itself": Account(queue={"SqsManagedSseEnabled": "true"}),
     "the filter excludes by prefix": Account(
         shipping={**filtered({"kind": [{"anything-but": {"prefix": "dig"}}]}), **REDRIVE}
@@ -292,11 +302,34 @@ WRONG: dict[str, tuple[Account, set[str]]] = {
     "an action that is none of SQS's": (Account(policy(allow(Action="sqs:SendMessages"))), {"send", "others", "kept"}),
     "a good statement beside one that AWS refuses": (
         Account(policy(allow(), allow(Action="sns:Publish"))),
-        {"send", "kept"},
+        {"send"},
     ),
     "an operator that there is not": (
         Account(policy(allow(), allow(Effect="Deny", Condition={"ArnIs": {"aws:SourceArn": TOPIC}}))),
-        {"send", "kept"},
+        {"send"},
+    ),
+    "an Effect in small letters, everywhere": (Account(policy(allow(Effect="allow"))), {"send"}),
+    "an Effect in small letters, for what was not delivered alone": (
+        Account({**dict.fromkeys(NAMES, policy(allow())), "undelivered": policy(allow(Effect="allow"))}),
+        {"kept"},
+    ),
+    "an Effect in small letters, and open to all": (
+        Account(policy(allow(Effect="allow", Condition=None))),
+        {"send", "others"},
+    ),
+    "a Version of this year": (Account(policy(allow(), Version="2026-10-17")), {"send"}),
+    "a key of two halves": (Account(queue=ENCRYPTED, key=key_policy(), key_spec="RSA_2048"), {"send", "kept"}),
+    "a key for signing": (Account(queue=ENCRYPTED, key=key_policy(), key_spec="HMAC_256"), {"send", "kept"}),
+    "a topic with a key that is not there": (Account(topic_key="alias/orders"), {"send"}),
+    "a topic with a key that is off": (
+        Account(topic_key="alias/orders", key=key_policy(), key_state="Disabled"),
+        {"send"},
+    ),
+    "a topic with a key of two halves": (Account(topic_key=KEY, key=key_policy(), key_spec="RSA_4096"), {"send"}),
+    "what shipping gives up goes to billing": (Account(own={"shipping": TO_BILLING}), {"billing"}),
+    "what audit cannot be told goes to billing": (
+        Account(audit={**RAW, "RedrivePolicy": json.dumps({"deadLetterTargetArn": ARNS["billing"]})}),
+        {"billing"},
     ),
     "a Deny of this very topic": (Account(policy(allow(), allow(Effect="Deny"))), {"send", "kept"}),
     "a Deny of services": (
