@@ -177,6 +177,8 @@ def then_old_versions_are_gone(rules: Rules, given: Given) -> None:
         for old in rules.old_versions(sample):
             if old.days > given.noncurrent_days:
                 raise evidence.outstays(rules, old, given)
+    if rules.locked_days > given.noncurrent_days:
+        raise evidence.locked(rules.locked_days, given)
 
 
 @check(

@@ -119,6 +119,17 @@ def outstays(rules: Rules, old: Old, given: Given) -> Failure:
     return Failure(say("{version} stays for ever: {reason}.", version=version, reason=reason), wanted=wanted, fix=fix)
 
 
+def locked(days: int, given: Given) -> Failure:
+    """Object Lock keeps a version from being deleted."""
+    return Failure(
+        say("a version that is overwritten at once is locked until day {days}: no rule deletes it before.", days=days),
+        wanted=say("gone for good from day {day} on.", day=given.noncurrent_days),
+        why=say("Object Lock wins over every rule: a locked version is never deleted, and paid for until it is free."),
+        fix=say("The bucket has a default retention, which locks every new version. Was it asked for?"),
+        doc="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html",
+    )
+
+
 def _version(old: Old) -> Text:
     about: dict[str, Any] = {"object": old.sample.text, "day": old.since}
     match old.how:

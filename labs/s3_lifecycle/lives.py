@@ -57,9 +57,11 @@ class Old:
 
 @dataclass(frozen=True)
 class Rules:
-    """A bucket's rules, to be asked about. Versioning is taken as Enabled: another check judges that."""
+    """A bucket's rules, to be asked about. Versioning is taken as Enabled: another check judges that. A version is
+    locked for its first `locked_days`, the bucket's default retention, and no rule deletes it before."""
 
     written: Configuration
+    locked_days: int = 0
 
     @cached_property
     def configuration(self) -> Configuration:

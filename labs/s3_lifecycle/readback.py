@@ -22,6 +22,7 @@ from .samples import FLOOR, FOLDER
 TEMPLATES = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-lifecycleconfig.html"
 LIFECYCLE = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html"
 MOST_RULES = 20  # that are each taken for the poor image of another
+DAYS_OF_A_YEAR = 365
 MOST_STACKS = 10
 PATIENCE = {"Delay": 0.2, "MaxAttempts": 25}  # for a stack: seconds, times
 
@@ -58,7 +59,20 @@ def rules_of(aws: Aws, bucket: str) -> Rules:
     # What an emulator can do is remembered: most are never asked for their stacks, which takes some of them seconds.
     if reply is None and not aws.can(deploys_rules_of_templates) and _in_a_template(aws):
         raise Inconclusive(deploys_rules_of_templates)
-    return Rules(Configuration.read(reply))
+    return Rules(Configuration.read(reply), _locked_days(aws, bucket))
+
+
+def _locked_days(aws: Aws, bucket: str) -> int:
+    """For how long the bucket's default retention locks a new version. A mode, Days or Years: "a locked version of an
+    object cannot be deleted by a S3 Lifecycle expiration policy", while delete markers are placed as ever.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html (2026-11-26)
+    """
+    with suppress(ClientError):  # without Object Lock AWS answers ObjectLockConfigurationNotFoundError
+        lock = aws.read("s3", "get_object_lock_configuration", Bucket=bucket).get("ObjectLockConfiguration") or {}
+        kept = (lock.get("Rule") or {}).get("DefaultRetention") or {}
+        return int(kept.get("Days") or 0) + DAYS_OF_A_YEAR * int(kept.get("Years") or 0)
+    return 0
 
 
 def _in_a_template(aws: Aws) -> bool:

@@ -24,7 +24,12 @@ ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 
 
 def require_reads_as_before(aws: Aws, given: Given, key: str) -> None:
-    """Raise Failure with what the report reads now."""
+    """Raise Failure with what the report reads now, or that it will not be read any more."""
+    _require_good(aws, given, key)
+    _require_it_stays_readable(aws, given, key)
+
+
+def _require_good(aws: Aws, given: Given, key: str) -> None:
     body = _body(aws, given, key)
     versions = [version for version in given.facts["versions"] if version["key"] == key]
     role = next((version["role"] for version in versions if version["body"] == body), None)
@@ -46,7 +51,7 @@ def require_something_restored(aws: Aws, given: Given) -> None:
     restored = []
     for key in dict.fromkeys(version["key"] for version in given.facts["versions"]):
         try:
-            require_reads_as_before(aws, given, key)
+            _require_good(aws, given, key)
         except Failure:
             continue
         restored.append(key)
@@ -68,16 +73,41 @@ def require_no_version_lost(aws: Aws, given: Given) -> None:
 
 def require_no_version_in_danger(aws: Aws, given: Given) -> None:
     """Raise Failure where lifecycle rules of this bucket will delete what is in it."""
-    reply = aws.find("s3", "get_bucket_lifecycle_configuration", Bucket=given.recovery_bucket)
-    bucket = Bucket("Enabled", Configuration.read(reply))
     history = _history(_versions(aws, given))
-    for version in simulate(bucket, history, days=FOR_EVER).versions:
+    for version in simulate(_bucket(aws, given), history, days=FOR_EVER).versions:
         if not version.is_delete_marker and (ended := _ended(version)) is not None:
             day, rule = ended
             raise Failure(
                 say("{key} loses a version on day {day}, by {rule} here.", key=version.key, day=day, rule=rule),
                 fix=say("The rules of this lab are for the other bucket, LAB_BUCKET."),
             )
+
+
+def _require_it_stays_readable(aws: Aws, given: Given, key: str) -> None:
+    """Raise Failure where a rule of this bucket archives what is on top. What lies under it may be archived: it is not
+    what people read, and it is not lost."""
+    top = [one for one in _versions(aws, given) if one["Key"] == key][-1:]
+    for version in simulate(_bucket(aws, given), _history(top), days=FOR_EVER).versions:
+        moves = (change for change in version.changes if change.kind == "transitioned")
+        for move in moves:
+            if move.storage_class in ARCHIVES:
+                name = class_name(move.storage_class)
+                raise Failure(
+                    say(
+                        "{key} reads as before until day {day}, and is then moved to {name} by {rule} of this bucket.",
+                        key=key,
+                        day=move.day,
+                        name=name,
+                        rule=named(move.rule),
+                    ),
+                    why=say("In an archive nobody can read it before somebody restores it."),
+                    fix=say("The rules of this lab are for the other bucket, LAB_BUCKET."),
+                )
+
+
+def _bucket(aws: Aws, given: Given) -> Bucket:
+    reply = aws.find("s3", "get_bucket_lifecycle_configuration", Bucket=given.recovery_bucket)
+    return Bucket("Enabled", Configuration.read(reply))
 
 
 def _ended(version: Version) -> tuple[int, Text] | None:

@@ -161,8 +161,9 @@ def only_the_queue_may_use_it(aws: Aws, given: Given) -> None:
 )
 def aws_takes_both_queues(aws: Aws, given: Given) -> None:
     """AWS would take everything else that is set on the two queues."""
-    del aws
-    evidence.require_taken([given.found(queue_keeps_order), given.found(dead_letter_queue_keeps_order)])
+    pair = [given.found(queue_keeps_order), given.found(dead_letter_queue_keeps_order)]
+    evidence.require_taken(pair)
+    evidence.require_usable(aws, pair, given)
 
 
 def model(aws: Aws, given: Given) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from botocore.exceptions import ClientError
 
 from grader.checks import Aws, Failure, Text, say
+from grader.effects.keys import Key
 from grader.effects.queues import Queue
 
 NEAR = 4  # queues of similar names that a report shows
@@ -20,6 +21,21 @@ def find(aws: Aws, name: str) -> Queue | None:
     found = aws.find("sqs", "get_queue_url", QueueName=name)
     read = found and aws.find("sqs", "get_queue_attributes", QueueUrl=found["QueueUrl"], AttributeNames=["All"])
     return Queue.read(read["Attributes"]) if read else None
+
+
+AWS_MANAGED = "alias/aws/sqs"  # which AWS makes where it is first named
+
+
+def encrypted_by(queue: Queue) -> str:
+    """The name of the key of KMS that the queue is encrypted with; empty where it has none, or AWS's own for SQS."""
+    name = str(queue.attributes.get("KmsMasterKeyId") or "")
+    return "" if name.endswith(AWS_MANAGED) else name
+
+
+def key_of(aws: Aws, queue: Queue) -> Key | None:
+    """The key of that name, None where there is none."""
+    found = (aws.find("kms", "describe_key", KeyId=encrypted_by(queue)) or {}).get("KeyMetadata")
+    return Key.read(found) if found else None
 
 
 def fifo(aws: Aws, name: str) -> Queue:

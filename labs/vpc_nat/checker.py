@@ -151,7 +151,10 @@ def public_hosts_reach_the_internet(aws: Aws, given: Given) -> None:
     del aws
     walks = given.found(vpc_exists)
     for subnet in _tier(walks.account, PUBLIC):
-        verdict = walks.settled(walks.out_of_public(subnet), given)
+        raw = walks.out_of_public(subnet)
+        if raw.reachable is None and (failure := nat.not_an_internet_gateway(walks, subnet)):
+            raise failure
+        verdict = walks.settled(raw, given)
         if not verdict.reachable:
             what = say("HTTPS to the internet does not work from a host")
             raise evidence.not_reached(walks.account, subnet, verdict, what)

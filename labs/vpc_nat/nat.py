@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from grader.checks import Failure, Given, Inconclusive, say
-from grader.effects.network.model import NatGateway
+from grader.effects.network.blocks import RFC1918, RFC6598
+from grader.effects.network.model import NatGateway, Route
 
 from . import evidence, mended
 from .account import PRIVATE, PUBLIC, Account, Subnet
 from .readback import keeps_addresses_of_nat_gateways
 from .walks import Walks, alike
-from .words import NUDGES, blocked_there, named, nudge
+from .words import NUDGES, blocked_there, named, nudge, shortened
 
 REGIONAL = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html"
 
@@ -45,16 +46,34 @@ def _second_gateway(gateway_id: str, first: str) -> Failure:
 
 
 def not_a_nat_gateway(walks: Walks, subnet: Subnet) -> Failure | None:
-    """A private subnet sends everything to an instance or an interface, which may translate, and is not asked for."""
+    """A private subnet sends to an instance, a transit gateway or the like, which may lead on, and is not asked for."""
+    target = led_elsewhere(walks, subnet)
+    if target is None:
+        return None
+    found = say("{subnet} sends to {target}, which is no NAT gateway.", subnet=named(subnet), target=target)
+    return Failure(found, fix=say("A NAT gateway is a thing of its own, and its id says so."))
+
+
+def not_an_internet_gateway(walks: Walks, subnet: Subnet) -> Failure | None:
+    """The same of a public subnet."""
+    target = led_elsewhere(walks, subnet)
+    if target is None:
+        return None
+    found = say("{subnet} sends to {target}, which is no internet gateway.", subnet=named(subnet), target=target)
+    return Failure(found, fix=say("A VPC touches the internet in one place. Where do public hosts send to?"))
+
+
+def led_elsewhere(walks: Walks, subnet: Subnet) -> str | None:
+    """Where a route of the subnet sends public addresses, if that is none of the gateways that this lab is about."""
     network = walks.as_if
     routes = [route for table in network.tables_of(network.subnets[subnet.id]) for route in table.routes]
-    for route in routes:
-        if route.destination == "0.0.0.0/0" and route.target.startswith(("i-", "eni-")):
-            found = say(
-                "{subnet} sends to {target}, which is no NAT gateway.", subnet=named(subnet), target=route.target
-            )
-            return Failure(found, fix=say("A NAT gateway is a thing of its own, and its id says so."))
-    return None
+    return next((shortened(route.target) for route in routes if route.kind == "other" and _holds_public(route)), None)
+
+
+def _holds_public(route: Route) -> bool:
+    block = route.block
+    inside = block is not None and any(private.covers(block) for private in (*RFC1918, *RFC6598))
+    return block is not None and block.version == 4 and not inside
 
 
 def require_at_work(walks: Walks, given: Given) -> None:
@@ -117,10 +136,21 @@ def _in_itself(account: Account, nat: NatGateway) -> Failure | None:
     return None
 
 
+def _elsewhere(nat: NatGateway, home: Subnet, target: str, given: Given) -> Failure | None:
+    """Its subnet sends it away from the internet gateway. Of a public one that is charged elsewhere."""
+    if home.near == PUBLIC:
+        given.note(say("The NAT gateways were judged as if the public subnets reached the internet."))
+        return None
+    words = "{id} is in {subnet}, which sends to {target}, and that is no internet gateway."
+    return Failure(say(words, id=nat.id, subnet=named(home), target=target))
+
+
 def _not_out(walks: Walks, nat: NatGateway, subnet: Subnet, given: Given) -> Failure | None:
     """It does not reach the internet. What bars the hosts of its public subnet in the same way is charged there."""
-    verdict = walks.settled(walks.through_nat(subnet, nat.id), given)
-    home = walks.account.subnet(nat.subnet_id)
+    home, raw = walks.account.subnet(nat.subnet_id), walks.through_nat(subnet, nat.id)
+    if raw.reachable is None and home and (target := led_elsewhere(walks, home)):
+        return _elsewhere(nat, home, target, given)
+    verdict = walks.settled(raw, given)
     if verdict.reachable or verdict.blocked is None:
         return None
     if home and home.near == PUBLIC and alike(walks.out_of_public(home).blocked, verdict.blocked):

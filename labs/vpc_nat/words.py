@@ -22,6 +22,7 @@ NUDGES = {
         "An internet gateway carries only what has a public address. A private host has none: who sends for it?"
     ),
     "no_route": say("Which route table is this subnet's? One that is named for no subnet routes for none of them."),
+    "other_answer": say("What the internet is to answer goes out by the internet gateway."),
     "private_nat": say("A private NAT gateway leads to other networks. For the internet it is public."),
     "target_detached": say("A gateway is attached to a VPC before anything is sent to it."),
     "target_elsewhere": say("A route leads to something in its own VPC. Compare the ids."),

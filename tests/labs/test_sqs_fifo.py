@@ -44,9 +44,26 @@ ORDERS = {
 }
 LETTERS = {**FIFO, "MessageRetentionPeriod": "1209600", "RedriveAllowPolicy": allow(OF + QUEUE)}
 FAST = {"DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"}
+PLAIN = {"Bool": {"aws:SecureTransport": "false"}}
 DENY_HTTP = json.dumps(
-    {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", "Condition": {}}]}
+    {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", "Condition": PLAIN}]}
 )
+KMS = {
+    "alias/orders": {},
+    "alias/off": {"KeyState": "Disabled"},
+    "alias/going": {"KeyState": "PendingDeletion"},
+    "alias/rsa": {"KeySpec": "RSA_2048"},
+    "alias/hmac": {"KeySpec": "HMAC_256"},
+}
+
+
+def key(name: str) -> dict[str, str | None]:
+    return {"KmsMasterKeyId": f"alias/{name}"}
+
+
+def denied(**parts: Any) -> dict[str, str | None]:
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", **parts}
+    return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
 
 
 def given(attributes: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
@@ -71,6 +88,7 @@ class Account:
     lacks: str = ""  # a capability
     region: str = "us-east-1"
     elsewhere: dict[str, list[str]] = field(default_factory=dict)  # queues of other regions
+    keys: dict[str, dict[str, str]] = field(default_factory=lambda: KMS)  # by every name that they have
 
     def seen(self) -> Aws:
         access = SimpleNamespace(
@@ -101,6 +119,11 @@ class Account:
             raise ClientError(code, "GetQueueUrl")  # type: ignore[arg-type]
         return {"QueueUrl": f"http://x/{QueueName}"}
 
+    def describe_key(self, KeyId: str) -> dict[str, Any]:  # noqa: N803
+        if KeyId not in self.keys:
+            raise ClientError({"Error": {"Code": "NotFoundException"}}, "DescribeKey")  # type: ignore[arg-type]
+        return {"KeyMetadata": {"Arn": f"arn:aws:kms:us-east-1:123456789012:key/{KeyId}", **self.keys[KeyId]}}
+
     def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803
         name = QueueUrl.rpartition("/")[2]
         return {"Attributes": {"QueueArn": OF + name, **self.queues[name]}}
@@ -120,6 +143,13 @@ B, N, ONLY, T = (
 S, V, W, K = "same_body_is_delivered_once", "consumer_has_its_time", "empty_receive_waits", "dead_letters_are_kept"
 OTHER = OF + "returns.fifo"
 WRONG: dict[str, tuple[dict[str, str | None], dict[str, str | None], set[str], str]] = {
+    "a key of two halves": (key("rsa"), {}, {T}, "is encrypted with alias/rsa. That key is of the type RSA_2048"),
+    "a key for signing": ({}, key("hmac"), {T}, "of the type HMAC_256"),
+    "a key that is off": (key("off"), {}, {T}, "That key is Disabled"),
+    "a key that is to be deleted": ({}, key("going"), {T}, "That key is PendingDeletion"),
+    "a key that is not there": (key("none"), key("none"), {T}, f"{QUEUE} is encrypted with alias/none. There is no"),
+    "all denied to all": (denied(), {}, {T}, f"sqs:SendMessage on {QUEUE} is denied to everybody"),
+    "reading dead letters denied to all": ({}, denied(Action="sqs:Rec*"), {T}, f"sqs:ReceiveMessage on {DEAD} is"),
     "redrive to itself": ({"RedrivePolicy": redrive(OF + QUEUE)}, {}, {B}, f"it goes to {OF}{QUEUE}, which is"),
     "redrive to a third queue": ({"RedrivePolicy": redrive(OTHER)}, {}, {B}, f"it goes to {OTHER}"),
     "redrive to another account": (
@@ -264,6 +294,10 @@ def test_a_wrong_queue_fails_its_check_and_no_other(lab: Lab, name: str) -> None
         ({"DelaySeconds": "900", "MaximumMessageSize": "1024", "MessageRetentionPeriod": "1209600"}, {}),
         ({"MessageRetentionPeriod": "136", "Policy": DENY_HTTP}, {"VisibilityTimeout": "0", "DelaySeconds": "1"}),
         ({}, {"RedriveAllowPolicy": allow(OF + QUEUE, OF + QUEUE)}),
+        (key("orders"), key("orders")),
+        (denied(Action="sqs:PurgeQueue"), denied(Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}})),
+        (denied(Condition={"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/shop-*"}}), {}),
+        (denied(Condition={"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}}), {}),
         ({"RedriveAllowPolicy": allow(permission="denyAll")}, {"RedrivePolicy": redrive(OTHER)}),
     ],
 )

@@ -575,7 +575,6 @@ def access_blocked(account: Account) -> None:
 @pytest.mark.parametrize(
     ("changes", "unseen"),
     [
-        ((routed("rtb-private", all="tgw-a"),), [BY_NAT, CLOSED]),
         ((access_blocked,), [OUT, IN, BY_NAT, NATS, CLOSED]),
     ],
 )  # fmt: skip
@@ -585,6 +584,17 @@ def test_what_is_not_followed_is_inconclusive_and_said(
     judgement = judged(lab, both(built(), *changes))
     assert ended(judgement, Outcome.INCONCLUSIVE) == unseen
     assert "not followed" in told(judgement)
+
+
+@pytest.mark.parametrize("target", ["tgw-a", "vgw-a", "cagw-a", "whatever"])
+@pytest.mark.parametrize(("table", "fails"), [("rtb-private", [BY_NAT]), ("rtb-public", [OUT, IN])])
+def test_what_leads_neither_to_a_nat_gateway_nor_to_the_internet_gateway_is_charged(
+    target: str, table: str, fails: list[str], lab: Lab
+) -> None:
+    judgement = judged(lab, both(built(), routed(table, all=target)))
+    assert ended(judgement, Outcome.INCONCLUSIVE) == []
+    assert failed(judgement) == fails
+    assert any(target in str(check.message) for check in judgement.checks)
 
 
 def test_the_second_route_to_a_destination_is_refused_by_aws_and_does_not_count(lab: Lab) -> None:

@@ -14,6 +14,8 @@ from grader.effects.network.stops import Unclear
 from grader.effects.network.trail import Spot, Trail
 from grader.effects.network.verdict import Code
 
+PRIVATE = (*RFC1918, *RFC6598)
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -37,7 +39,7 @@ def travel(trail: Trail, source: Place, packet: Packet, toward: Subnet | None, *
     """
     senders = [source]
     while not senders[-1].holds(packet.destination):
-        route, packet = _route(trail, senders[-1], packet)
+        route, packet = _route(trail, senders[-1], packet, answer=answer)
         spot = Spot(route.kind, route.target)
         if route.kind != "nat-gateway":
             return _leave(trail, route, packet, tuple(senders), toward)
@@ -50,10 +52,22 @@ def travel(trail: Trail, source: Place, packet: Packet, toward: Subnet | None, *
     return Arrival(packet, tuple(senders), senders[-1].subnet)
 
 
-def _route(trail: Trail, sender: Place, packet: Packet) -> tuple[Route, Packet]:
+def may_forward(target: str) -> bool:
+    """Whether a route's target is in a VPC itself, so that what it gets may go on to the VPC's own gateways.
+
+    "You can route … through a middlebox appliance", by its network interface; all other targets lead out of the VPC.
+    https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html (2026-11-26)
+    """
+    return target.startswith(("i-", "eni-"))
+
+
+def _route(trail: Trail, sender: Place, packet: Packet, *, answer: bool) -> tuple[Route, Packet]:
     """The route out of a subnet, and what its ACL lets out: "We evaluate the network ACL rules when traffic enters and
     leaves the subnet, not as it is routed within a subnet."
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html#nacl-basics (2026-11-23)
+
+    An answer to the internet that leaves the VPC by another way than it came has not the address that was called:
+    nothing but the internet gateway gives it that.
     """
     network, subnet = trail.network, sender.subnet
     table = table_of(network, subnet)
@@ -66,6 +80,8 @@ def _route(trail: Trail, sender: Place, packet: Packet) -> tuple[Route, Packet]:
     if route.kind == "lost":
         raise Unclear("lost_target", "route-table", table.id)
     if route.kind == "other":
+        if answer and not may_forward(route.target) and not any(one.covers(packet.destination) for one in PRIVATE):
+            trail.stop("NO_POSSIBLE_DESTINATION", "other_answer", Spot("route-table", table.id), packet, (route,))
         raise Unclear("not_followed", "route", route.target)
     if route.kind != "local" and (reason := dead_end(network, route, subnet)):
         trail.stop("BAD_STATE_ROUTE", reason, Spot("route-table", table.id), packet, (route,))
@@ -156,7 +172,7 @@ def _internet(trail: Trail, route: Route, sender: Place, packet: Packet) -> None
     spot = Spot(route.kind, route.target)
     if route.kind == "egress-only-internet-gateway" and packet.destination.version == 4:
         trail.stop("PROTOCOL_RESTRICTION", "ipv6_only", spot, packet)
-    if any(block.covers(packet.destination) for block in (*RFC1918, *RFC6598)):
+    if any(block.covers(packet.destination) for block in PRIVATE):
         shared = any(block.covers(packet.destination) for block in RFC6598)
         code: Code = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS"
         trail.stop(

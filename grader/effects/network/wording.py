@@ -19,6 +19,7 @@ BLOCKED: Final = {
     "no_public_ip": "The host in {id} has no public address, and an internet gateway gives it none.",
     "no_route": "The route table {id} has no route to this destination.",
     "no_subnet": "No subnet of {id} holds the destination.",
+    "other_answer": "The answer leaves by the route {rules}, and so not by the internet gateway that it came in by.",
     "outbound_only": "The egress-only internet gateway {id} lets no connection in.",
     "peer_range": "The destination lies outside the VPC behind the peering connection {id}.",
     "private_destination": "The internet gateway {id} carries nothing to a private address.",
