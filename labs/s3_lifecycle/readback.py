@@ -43,11 +43,11 @@ def on_rules(judge: Judge) -> Callable[[Aws, Given], None]:
             judge(rules, given)
         except Failure:
             for lost, other in originals(rules.written):
-                if _content(judge, Rules(other), given) and not aws.can(lost):
+                if _content(judge, replace(rules, written=other), given) and not aws.can(lost):
                     raise Inconclusive(lost) from None
             raise
         for lost, other in limited(rules.written):
-            if not aws.can(lost) and not _content(judge, Rules(other), given):
+            if not aws.can(lost) and not _content(judge, replace(rules, written=other), given):
                 raise Inconclusive(lost)
 
     return judged

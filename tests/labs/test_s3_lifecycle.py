@@ -54,6 +54,7 @@ class Account:
 
     rules: list[Any] | None = None
     versioning: str | None = "Enabled"
+    retention: dict[str, int] | None = None
     bodies: Mapping[str, str] = field(default_factory=lambda: RESTORED)
     gone: frozenset[str] = frozenset()
     recovery_rules: list[Any] | None = None
@@ -81,6 +82,12 @@ class Account:
         if rules is None:
             raise missing("NoSuchLifecycleConfiguration")
         return {"Rules": rules}
+
+    def get_object_lock_configuration(self, Bucket: str) -> dict[str, Any]:  # noqa: N803
+        if self.retention is None:
+            raise missing("ObjectLockConfigurationNotFoundError")
+        kept = {"Mode": "GOVERNANCE", **self.retention}
+        return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": kept}}}
 
     def list_object_versions(self, Bucket: str) -> dict[str, Any]:  # noqa: N803
         there = [one for one in VERSIONS if one["id"] not in self.gone]
@@ -477,3 +484,34 @@ def test_the_picture_shows_the_students_own_rules(lab: Lab) -> None:
         ["Standard", "IA", "Glacier", "marker", "gone"],
     )
     assert ("unfinished upload", "gone on day 7") in [(row["label"], row.get("text")) for row in others]
+
+
+@pytest.mark.parametrize(
+    ("retention", "fails"),
+    [
+        ({"Days": 60}, []),
+        ({"Days": 61}, ["then_old_versions_are_gone"]),
+        ({"Years": 1}, ["then_old_versions_are_gone"]),
+    ],
+)
+def test_no_rule_deletes_what_object_lock_keeps(retention: dict[str, int], fails: list[str], lab: Lab) -> None:
+    found = ended(judged(lab, Account([AGE, REST], retention=retention)), Outcome.FAILED)
+    assert list(found) == fails
+
+
+ARCHIVE = {"Days": 30, "StorageClass": "DEEP_ARCHIVE"}
+OF_ANY_SIZE = {"And": {"Prefix": "reports/", "ObjectSizeGreaterThan": 0}}
+
+
+@pytest.mark.parametrize(
+    ("there", "fails"),
+    [
+        (rule(OF_ANY_SIZE, Transitions=[ARCHIVE]), 1),  # q1.csv is deleted here
+        (rule({"Prefix": "reports/"}, Transitions=[ARCHIVE]), 0),  # S3 moves nothing of less than 128 KiB by itself
+        (rule(OF_ANY_SIZE, Transitions=[IA]), 0),
+        (rule(OF_ANY_SIZE, NoncurrentVersionTransitions=[{"NoncurrentDays": 1, "StorageClass": "GLACIER"}]), 0),
+    ],
+)
+def test_a_report_that_will_be_archived_does_not_read_as_before(there: dict[str, Any], fails: int, lab: Lab) -> None:
+    found = ended(judged(lab, Account([AGE, REST], recovery_rules=[there])), Outcome.FAILED)
+    assert [check.rpartition("_reads_")[2] for check in found] == ["as_before"] * fails
