@@ -54,3 +54,11 @@ def test_level_none_promises_what_the_other_tests_prove() -> None:
         "output-limit",
         "process-tree-killed",
     )
+
+
+@pytest.mark.skipif(BEST != "bwrap", reason="this machine makes no box")
+def test_whether_a_box_can_be_made_is_tried_once_for_all_submissions(monkeypatch: pytest.MonkeyPatch) -> None:
+    bwrap_trial.require.cache_clear()
+    open_sandbox("bwrap")
+    monkeypatch.setattr(bwrap_trial.subprocess, "run", lambda *_, **__: pytest.fail("tried again"))
+    open_sandbox("bwrap")

@@ -44,7 +44,7 @@ class Bwrap(Sandbox):
     def __init__(self) -> None:
         """Raises SandboxError, with what would help, where this machine cannot make a box."""
         self._bwrap = trial.program()
-        trial.require(self._bwrap, [*COMMON, *_user()])
+        trial.require(self._bwrap, (*COMMON, *_user()))
         self.version = _version(self._bwrap)
         if strangers_uid() is not None:  # others have no second user to give, and the walls alone
             readable.require(readable.OURS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from grader.errors import SandboxError
@@ -42,8 +43,11 @@ def program() -> str:
     )
 
 
-def require(bwrap: str, options: list[str]) -> None:
-    """Make an empty box. Raises SandboxError that says what would let this machine do it."""
+@cache
+def require(bwrap: str, options: tuple[str, ...]) -> None:
+    """Make an empty box, once for all that this process grades. Raises SandboxError that says what would let this
+    machine do it.
+    """
     command = [bwrap, *options, "--ro-bind", "/", "/", "--proc", "/proc", "--", "/bin/true"]
     try:
         tried = subprocess.run(command, capture_output=True, env={}, timeout=SECONDS, stdin=subprocess.DEVNULL)
