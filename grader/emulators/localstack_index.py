@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from grader import cache
+
 WITHIN = Path("usr/lib/localstack")  # below FILESYSTEM_ROOT, where it is looked for
 MODULE = "localstack.aws.spec"  # run as a program it writes it there: LocalStack 4.14.0
 SECONDS = 120
@@ -18,18 +20,13 @@ SECONDS = 120
 
 def index(python: Path) -> Path | None:
     """The folder with it, for the LocalStack of that Python; None where it cannot be made or kept."""
-    with suppress(OSError, RuntimeError, subprocess.SubprocessError):
-        made = _home() / _key(python)
+    with suppress(OSError, subprocess.SubprocessError):
+        made = cache.folder() / "localstack" / _key(python)
         if not made.exists():
             made.parent.mkdir(parents=True, exist_ok=True)
             _make(python, made)
         return made / WITHIN
     return None
-
-
-def _home() -> Path:
-    place = os.environ.get("XDG_CACHE_HOME")
-    return (Path(place) if place else Path.home() / ".cache") / "labgrade" / "localstack"
 
 
 def _key(python: Path) -> str:
