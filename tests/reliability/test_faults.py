@@ -26,7 +26,8 @@ from grader.submissions import running
 HELLO = read(ROOT / "labs/hello")
 RIGHT = ROOT / "labs/hello/solutions/boto3"
 S3 = read(ROOT / "labs/s3_lifecycle")
-OUTSIDE = Options(sandbox="none")  # in a box the emulator's number is another than here, and so not to be killed by
+OUTSIDE, BOXED = Options(sandbox="none"), Options(sandbox="bwrap")
+ANYWHERE = [pytest.param(OUTSIDE, id="none"), pytest.param(BOXED, id="bwrap", marks=pytest.mark.slow)]
 S3_RIGHT = ROOT / "labs/s3_lifecycle/solutions/one_rule_each"
 
 during = partial(killed_around_the_run, first=True)
@@ -39,27 +40,36 @@ def grader() -> Iterator[Grader]:
         yield grader
 
 
+@pytest.mark.parametrize("how", ANYWHERE)
 @pytest.mark.parametrize("killed", [killed_before, during, after], ids=["before", "during", "after"])
 def test_an_emulator_that_dies_once_costs_nothing(
-    grader: Grader, killed: Callable[[int], AbstractContextManager[Killer]]
+    grader: Grader, killed: Callable[[int], AbstractContextManager[Killer]], how: Options
 ) -> None:
     with killed(1) as killer:
-        report = grader.grade(HELLO, RIGHT, OUTSIDE)
+        report = grader.grade(HELLO, RIGHT, how)
     assert (report.outcome, report.score, killer.left) == ("passed", 100, 0)
     assert (report.run or {})["exit_code"] == 0
 
 
-def test_one_that_dies_before_the_submission_twice_is_an_error_that_says_so(grader: Grader) -> None:
+@pytest.mark.parametrize("how", ANYWHERE)
+def test_one_that_dies_before_the_submission_twice_is_an_error_that_says_so(grader: Grader, how: Options) -> None:
     with killed_before(2), pytest.raises(EmulatorError, match="moto stopped answering before the submission ran"):
-        grader.grade(HELLO, RIGHT, OUTSIDE)
+        grader.grade(HELLO, RIGHT, how)
 
 
-@pytest.mark.parametrize("killed", [during, after], ids=["during", "after"])
+@pytest.mark.parametrize(
+    ("killed", "how"),
+    [
+        pytest.param(during, OUTSIDE, id="during"),
+        pytest.param(after, OUTSIDE, id="after"),
+        pytest.param(after, BOXED, id="after, boxed", marks=pytest.mark.slow),
+    ],
+)
 def test_one_that_dies_while_the_submission_runs_twice_is_the_students_and_said(
-    grader: Grader, killed: Callable[[int], AbstractContextManager[Killer]]
+    grader: Grader, killed: Callable[[int], AbstractContextManager[Killer]], how: Options
 ) -> None:
     with killed(2):
-        report = grader.grade(HELLO, RIGHT, OUTSIDE)
+        report = grader.grade(HELLO, RIGHT, how)
     assert (report.outcome, report.score) == ("failed", 0)
     assert {str(check.message).partition(",")[0] for check in report.checks} == {
         "the emulator stopped answering while your submission ran"
@@ -72,19 +82,20 @@ def test_one_that_died_in_another_way_before_is_not_the_students(grader: Grader)
 
 
 def every_check() -> list[Any]:
-    few = [pytest.param(HELLO, RIGHT, check.id, id=check.id) for check in HELLO.checks]
-    more = [pytest.param(S3, S3_RIGHT, check.id, id=check.id, marks=pytest.mark.slow) for check in S3.checks]
-    return [*few, *more]
+    few = [pytest.param(HELLO, RIGHT, check.id, OUTSIDE, id=check.id) for check in HELLO.checks]
+    boxed = pytest.param(HELLO, RIGHT, HELLO.checks[0].id, BOXED, id="boxed", marks=pytest.mark.slow)
+    more = [pytest.param(S3, S3_RIGHT, check.id, OUTSIDE, id=check.id, marks=pytest.mark.slow) for check in S3.checks]
+    return [*few, boxed, *more]
 
 
-@pytest.mark.parametrize(("lab", "work", "check"), every_check())
+@pytest.mark.parametrize(("lab", "work", "check", "how"), every_check())
 def test_one_that_dies_in_a_check_costs_nothing_and_twice_is_an_error_without_a_mark(
-    grader: Grader, lab: Any, work: Path, check: str
+    grader: Grader, lab: Any, work: Path, check: str, how: Options
 ) -> None:
     with killed_in(check, 1):
-        assert grader.grade(lab, work, OUTSIDE).score == 100
+        assert grader.grade(lab, work, how).score == 100
     with killed_in(check, 2):
-        report = grader.grade(lab, work, OUTSIDE)
+        report = grader.grade(lab, work, how)
     assert report.outcome == "error"
     assert {check.outcome for check in report.checks} == {Outcome.ERROR}
     assert {str(check.message) for check in report.checks} == {
