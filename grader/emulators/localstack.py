@@ -31,7 +31,7 @@ REQUIREMENTS = (
 QUIET = {
     "DISABLE_EVENTS": "1",
     "SKIP_SSL_CERT_DOWNLOAD": "1",
-    "SQS_ENDPOINT_STRATEGY": "path",
+    "SQS_ENDPOINT_STRATEGY": "off",  # as AWS has them, ACCOUNT/NAME: the provider of Terraform takes no others
     "DNS_ADDRESS": "0",
     "LS_LOG": "warning",
 }
