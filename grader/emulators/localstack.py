@@ -46,7 +46,7 @@ def launch(
     """Begin one. Raises EmulatorError that says how to get it."""
     command = _command()
     if command is not None:
-        made = index(Path(command[0])) if boxed else None
+        made = index(Path(command[0]))
         found = Program(TITLE, command, _settings, {WITHIN: made} if made else {})
         return Booting("localstack", TITLE, region, begun(found, boxed))
     if not container.engine_answers():

@@ -111,6 +111,9 @@ class Process:
     def _begin(self, program: Program) -> None:
         for name in ("home", "tmp"):
             (self.folder / name).mkdir()
+        for place, source in program.shown.items():
+            (self.folder / place).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / place).symlink_to(source)
         environment = {
             "PATH": f"{Path(program.command[0]).parent}:{PATH}",
             "HOME": str(self.folder / "home"),
