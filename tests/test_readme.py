@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import matrix
 import pytest
 from conftest import ROOT, Labgrade
 from readme_blocks import RUN, blocks, files, graded_run, steady
@@ -18,6 +19,7 @@ FENCED = "\n".join(re.findall(r"^```sh\n(.*?)^```$", README, re.DOTALL | re.MULT
 IN_TEXT = "\n".join(re.findall(r"`(labgrade [^`]+)`", README))
 CALLS = sorted(set(re.findall(r"(?:^|/)labgrade ([a-z]+)((?:[^#\n\\]|\\\n)*)", f"{FENCED}\n{IN_TEXT}", re.MULTILINE)))
 LABS = [place.parent for place in (ROOT / "labs").glob("*/lab.toml")]
+KINDS = ("solutions", "mistakes")
 CURE = "python tests/readme_blocks.py writes it anew"
 
 
@@ -104,3 +106,31 @@ def test_the_table_of_what_slips_through_has_a_row_for_each_lab_there_is() -> No
     for row in rows:
         mistakes, through_shapes, through_labgrade = map(int, row[2:])
         assert 0 <= through_labgrade <= through_shapes <= mistakes
+
+
+def test_the_matrix_tells_of_every_answer_of_every_lab_on_every_emulator() -> None:
+    head, rule, *rows = cells_of(matrix.said())
+    assert (len(head), set(rule)) == (len(matrix.HEAD), {"---"}), "selftest --save, then matrix.py --write"
+    labs = sorted(LABS, key=lambda folder: folder.name)
+    assert [row[:2] for row in rows] == [
+        [f"`{folder.name.replace('_', '-')}`", f"`{emulator}`"]
+        for folder in labs
+        for emulator in ("moto", "localstack", "ministack")
+    ]
+    for folder, row in zip([folder for folder in labs for _ in range(3)], rows, strict=True):
+        solutions, mistakes = (sum(one.is_dir() for one in (folder / kind).iterdir()) for kind in KINDS)
+        *kinds, caught, declared = row[2:]
+        held, told, apart = map(sum, zip(*map(counted, kinds), strict=True))
+        assert (held, told + apart) == (told, solutions), row
+        held, told, _ = counted(caught)
+        assert (held, told + int(declared)) == (told, mistakes), row
+
+
+def counted(cell: str) -> tuple[int, int, int]:
+    """`5 of 6, 1 declared`: how many hold, of how many, and how many are counted apart."""
+    held, told = map(int, found.groups()) if (found := re.search(r"(\d+) of (\d+)", cell)) else (0, 0)
+    return held, told, sum(map(int, re.findall(r"(\d+) (?:declared|not run)", cell)))
+
+
+def cells_of(table: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
