@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from secrets import token_hex
 
-from grader.emulators.dialling import on_port
-from grader.emulators.program import INSTALL_SECONDS, Ports, Tail, free_port, last_line
+from grader.emulators.program import INSTALL_SECONDS, Ports, Tail, Unboxed, free_port, last_line
 from grader.errors import EmulatorError
-from grader.texts import Text, say
+from grader.texts import say
 
 ENGINE_SECONDS = 5
 END_SECONDS = 20
@@ -49,10 +47,11 @@ def fetch(image: str) -> None:
         )
 
 
-class Container:
-    """One that runs. Its port is published on the loopback by the engine, which fails where it is taken."""
+class Container(Unboxed):
+    """One that runs. Its port is published on the loopback by the engine, which fails where it is taken.
 
-    boxed = False  # the engine's network leads out
+    It is in no box: the engine's network leads out.
+    """
 
     def __init__(self, title: str, image: str, environment: Mapping[str, str]) -> None:
         self.ports = Ports(free_port(), 0)
@@ -70,18 +69,6 @@ class Container:
                 say("{title}: cannot start docker: {reason}.", title=title, reason=error.strerror)
             ) from None
         self._tail = Tail(self._client)
-
-    def dial(self, seconds: float | None) -> socket.socket:
-        """A connection to it. Raises OSError."""
-        return on_port(self.ports.own)(seconds)
-
-    def leave_alone(self) -> bool:
-        """Nobody here could see to it."""
-        return False
-
-    def ended_by(self) -> Text | None:
-        """It has no limits."""
-        return None
 
     def listening(self) -> bool:
         """The engine publishes the port before it starts the program, or ends with an error."""

@@ -46,8 +46,11 @@ def _make(python: Path, made: Path) -> None:
             path.chmod(0o644)  # in the box somebody else reads it
         (root / WITHIN).chmod(0o755)
         shutil.rmtree(root / "home", ignore_errors=True)
-        with suppress(FileExistsError):  # another one was quicker
+        try:
             root.rename(made)
+        except OSError:
+            if not made.exists():  # else another one was quicker
+                raise
 
 
 def _environment(root: Path) -> Mapping[str, str]:

@@ -43,13 +43,30 @@ class Program:
     title: str
     command: tuple[str, ...]
     settings: Callable[[Path, Ports], Mapping[str, str]]
-    shown: Mapping[Path, Path] = field(default_factory=dict)  # folders that it sees in a box, by where below its own
+    shown: Mapping[Path, Path] = field(default_factory=dict)  # folders that it sees, by where below its own
 
 
-class Process:
-    """A program that runs, in a folder of its own. Its end and the folder's are a guardian's, who outlives us."""
+class Unboxed:
+    """What runs on this machine in no box, and listens on its port."""
 
     boxed = False
+    ports: Ports
+
+    def dial(self, seconds: float | None) -> socket.socket:
+        """A connection to it. Raises OSError."""
+        return on_port(self.ports.own)(seconds)
+
+    def leave_alone(self) -> bool:
+        """Nobody here could see to it."""
+        return False
+
+    def ended_by(self) -> Text | None:
+        """It has no limits."""
+        return None
+
+
+class Process(Unboxed):
+    """A program that runs, in a folder of its own. Its end and the folder's are a guardian's, who outlives us."""
 
     def __init__(self, program: Program, gate_port: int) -> None:
         self.ports = Ports(free_port(), gate_port)
@@ -67,18 +84,6 @@ class Process:
             os.close(write_end)
         self._tail = Tail(self._guardian)
         self._begin(program)
-
-    def dial(self, seconds: float | None) -> socket.socket:
-        """A connection to it. Raises OSError."""
-        return on_port(self.ports.own)(seconds)
-
-    def leave_alone(self) -> bool:
-        """Nobody here could see to it."""
-        return False
-
-    def ended_by(self) -> Text | None:
-        """It has no limits."""
-        return None
 
     def listening(self) -> bool:
         """Does this very process listen on its port? Not: does somebody answer there."""

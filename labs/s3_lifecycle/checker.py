@@ -173,12 +173,12 @@ def old_versions_can_be_got_back(rules: Rules, given: Given) -> None:
 @on_rules
 def then_old_versions_are_gone(rules: Rules, given: Given) -> None:
     """An old version, anywhere in the bucket, is gone for good after {noncurrent_days} days."""
+    if rules.locked_days > given.noncurrent_days:
+        raise evidence.locked(rules.locked_days, given)
     for sample in rules.overwritten:
         for old in rules.old_versions(sample):
             if old.days > given.noncurrent_days:
                 raise evidence.outstays(rules, old, given)
-    if rules.locked_days > given.noncurrent_days:
-        raise evidence.locked(rules.locked_days, given)
 
 
 @check(

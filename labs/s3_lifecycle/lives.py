@@ -144,7 +144,8 @@ class Rules:
     ) -> Iterator[Old]:
         version = self._timeline(rules, history).versions[0]
         if version.noncurrent_on is not None:
-            yield Old(sample, how, version.noncurrent_on, version.gone_on, version.changes[-1])
+            gone = None if version.gone_on is None else max(version.gone_on, self.locked_days)
+            yield Old(sample, how, version.noncurrent_on, gone, version.changes[-1])
 
     def _lives(self, sample: Sample, rules: Sequence[Rule]) -> Iterator[tuple[int, Version]]:
         """The object's life and its birthday; a second one where dates, which spare no age, might suit the first."""

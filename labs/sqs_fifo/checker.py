@@ -8,7 +8,7 @@ from typing import Any
 from grader.checks import Aws, Given, check
 from grader.effects.queues import Queue
 
-from . import evidence, picture, queues, trials
+from . import evidence, picture, queues, trials, usable
 
 _GUIDE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
 ORDER = f"{_GUIDE}FIFO-queues-understanding-logic.html"
@@ -163,7 +163,7 @@ def aws_takes_both_queues(aws: Aws, given: Given) -> None:
     """AWS would take everything else that is set on the two queues."""
     pair = [given.found(queue_keeps_order), given.found(dead_letter_queue_keeps_order)]
     evidence.require_taken(pair)
-    evidence.require_usable(aws, pair, given)
+    usable.require_usable(aws, pair, given)
 
 
 def model(aws: Aws, given: Given) -> Mapping[str, Any]:

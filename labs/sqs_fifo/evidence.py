@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from grader.checks import Aws, Failure, Given, Inconclusive, Text, require, say, sentences
-from grader.effects.keys import Key
-from grader.effects.policy import principal_may
 from grader.effects.queues import Answer, Queue, refusals
 
-from . import queues, trials
-
-KEYS = "https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-compare.html"
-SSE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+from . import trials
 
 DAY = 86400  # seconds
 MOST_NAMES = 4
-MOST_CALLERS = 20  # of a policy that names more, the first
 # Each of these has a check of its own, by attribute: (of the queue, of its dead-letter queue).
 JUDGED_APART = (
     ("VisibilityTimeout", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy"),
@@ -78,12 +71,12 @@ def require_set_aside(queue: Queue, dead_letters: Queue, given: Given) -> None:
         policy.target == dead_letters.arn,
         say(
             "it goes to {target}, which is another queue than {wanted}.",
-            target=_short(policy.target),
+            target=short(policy.target),
             wanted=dead_letters.arn,
         )
         if policy.target
         else say(
-            "the redrive policy of {queue} names no queue: {policy}", queue=queue.name, policy=_short(policy.written)
+            "the redrive policy of {queue} names no queue: {policy}", queue=queue.name, policy=short(policy.written)
         ),
         fix=say("The ARN in deadLetterTargetArn has a Region, an account and a name. Compare all three."),
     )
@@ -123,7 +116,7 @@ def require_receives(queue: Queue, given: Given) -> None:
             say(
                 "the redrive policy of {queue} tells no number: {policy}",
                 queue=queue.name,
-                policy=_short(policy.written),
+                policy=short(policy.written),
             )
         )
     refused = (
@@ -159,7 +152,7 @@ def require_only(aws: Aws, dead_letters: Queue, given: Given) -> None:
         raise Inconclusive(trials.reads_allow_policies_back)
     if allows.fault:
         why = next(one for one in refusals(dead_letters) if one.attribute == "RedriveAllowPolicy").text
-        said = say("It says: {policy}", policy=_short(allows.written))
+        said = say("It says: {policy}", policy=short(allows.written))
         raise Failure(sentences(say("AWS refuses its redrive allow policy: {why}.", why=why), said))
     require(
         allows.permission != "denyAll",
@@ -196,51 +189,6 @@ def require_taken(pair: list[Queue]) -> None:
                 value = say("Its {name} is {value}.", name=name, value=said(queue, name))
                 found = say("AWS refuses {queue}: {why}.", queue=queue.name, why=refusal.text)
                 raise Failure(sentences(found, refusal.more, value), doc=refusal.doc)
-
-
-def require_usable(aws: Aws, pair: list[Queue], given: Given) -> None:
-    """Whether anybody could use them: a key that encrypts nothing, or a policy that shuts all out, stops every call.
-
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html (2026-11-26)
-    """
-    for queue in pair:
-        name = queues.encrypted_by(queue)
-        key = queues.key_of(aws, queue) if name else None
-        if name and not (key and key.usable):
-            given.note(say("Everything else was judged as if the key of {queue} were of use.", queue=queue.name))
-            found = say("{queue} is encrypted with {key}.", queue=queue.name, key=_short(name))
-            raise Failure(
-                sentences(found, _no_use(key)),
-                why=say("With such a key nothing can be encrypted: AWS takes no message, and the emulator takes all."),
-                fix=say("Messages are encrypted with data keys. Which type of key makes them, and is it enabled?"),
-                doc=KEYS if key and key.enabled else SSE,
-            )
-        policy = str(queue.attributes.get("Policy") or "")
-        for action in ("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"):
-            decisions = [principal_may(policy, caller, queue.arn, action) for caller in _callers(policy, queue)]
-            decision = decisions[0]
-            if all(one.verdict == "explicit_deny" for one in decisions):
-                found = say("{action} on {queue} is denied to everybody.", action=action, queue=queue.name)
-                raise Failure(
-                    sentences(found, decision.text),
-                    why=say("A Deny wins over every Allow, for the account's own administrators too."),
-                    fix=say("Whom is the Deny meant for? A Condition can say so."),
-                )
-
-
-def _no_use(key: Key | None) -> Text:
-    if key is None:
-        return say("There is no such key.")
-    if not key.enabled:
-        return say("That key is {state}.", state=key.state)
-    return say("That key is of the type {spec}, and only a symmetric key encrypts here.", spec=key.spec)
-
-
-def _callers(policy: str, queue: Queue) -> list[str]:
-    """The account itself, and those of it whom the policy names: a Deny may be for all but them."""
-    account = queue.arn.split(":")[4]
-    named = re.findall(rf"arn:aws:(?:iam|sts)::{account}:[\w+=,.@/*?-]+", policy)
-    return [account, *dict.fromkeys(one.replace("*", "x").replace("?", "x") for one in named[:MOST_CALLERS])]
 
 
 def _no_policy(queue: Queue, dead_letters: Queue) -> Text:
@@ -282,7 +230,7 @@ def _require_sources(sources: Iterable[str], arn: str, given: Given) -> None:
         say(
             "{queue} may not use it: its allow policy names {others}.",
             queue=given.queue,
-            others=[_short(one) for one in others[:MOST_NAMES]],
+            others=[short(one) for one in others[:MOST_NAMES]],
         ),
         fix=say("The ARN of the queue that may use it has a Region, an account and a name. Compare all three."),
     )
@@ -291,7 +239,7 @@ def _require_sources(sources: Iterable[str], arn: str, given: Given) -> None:
         say(
             "{queue} may use it, and so may {others}.",
             queue=given.queue,
-            others=[_short(one) for one in others[:MOST_NAMES]],
+            others=[short(one) for one in others[:MOST_NAMES]],
         ),
         fix=say("Only the one queue is to be named."),
     )
@@ -323,7 +271,7 @@ def _mixed_up(value: int | None, wanted: int, given: Given) -> Text | None:
 
 def said(queue: Queue, attribute: str) -> str:
     """An attribute as it was given, no longer than a report has room for."""
-    return _short(queue.attributes.get(attribute))
+    return short(queue.attributes.get(attribute))
 
 
 def _long(seconds: int | None) -> Text:
@@ -334,6 +282,6 @@ def _long(seconds: int | None) -> Text:
     return say("1 second") if seconds == 1 else say("{count} seconds", count=seconds)
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
     text = str(value)
     return text if len(text) <= 200 else f"{text[:200]}…"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from attacks.conftest import Attack, said
+from attacks.visits import visited
 
 MINISTACK = ("--emulator", "ministack")
 FUNCTION = """
@@ -48,19 +47,8 @@ def handler(event, context):
 @pytest.fixture(scope="module")
 def visits() -> Iterator[tuple[int, list[str]]]:
     """A server on the host's loopback, and who has come."""
-    seen: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            while True:
-                try:
-                    server.accept()[0].close()
-                except OSError:
-                    return
-                seen.append("a visit")
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield server.getsockname()[1], seen
+    with visited() as found:
+        yield found
 
 
 def _ministack() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 from attacks.conftest import Attack, said
+from attacks.visits import visited
 from conftest import ROOT, SECRET
 
 FILES = """
@@ -163,21 +163,10 @@ def kernel(attack: Attack) -> Any:
 def network(attack: Attack) -> Iterator[Any]:
     """With a server on the host's loopback that counts who comes, and one on an abstract name."""
     name = f"labgrade-{time.time_ns()}"
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as unix:
+    with visited() as (port, visits), socket.socket(socket.AF_UNIX) as unix:
         unix.bind("\0" + name)
         unix.listen()
-        visits: list[str] = []
-
-        def serve() -> None:
-            while True:
-                try:
-                    server.accept()[0].close()
-                except OSError:
-                    return
-                visits.append("a visit")
-
-        threading.Thread(target=serve, daemon=True).start()
-        before = f"PORT, NAME, CONTROL = {server.getsockname()[1]}, {name!r}, {CONTROL!r}\n"
+        before = f"PORT, NAME, CONTROL = {port}, {name!r}, {CONTROL!r}\n"
         yield {**said(attack(before + NETWORK)), "visits": visits}
 
 

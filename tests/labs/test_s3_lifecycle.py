@@ -487,16 +487,20 @@ def test_the_picture_shows_the_students_own_rules(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("retention", "fails"),
+    ("retention", "fails", "last"),
     [
-        ({"Days": 60}, []),
-        ({"Days": 61}, ["then_old_versions_are_gone"]),
-        ({"Years": 1}, ["then_old_versions_are_gone"]),
+        ({"Days": 60}, [], 60),
+        ({"Days": 61}, ["then_old_versions_are_gone"], 61),
+        ({"Years": 1}, ["then_old_versions_are_gone"], 365),
     ],
 )
-def test_no_rule_deletes_what_object_lock_keeps(retention: dict[str, int], fails: list[str], lab: Lab) -> None:
-    found = ended(judged(lab, Account([AGE, REST], retention=retention)), Outcome.FAILED)
-    assert list(found) == fails
+def test_no_rule_deletes_what_object_lock_keeps(
+    retention: dict[str, int], fails: list[str], last: int, lab: Lab
+) -> None:
+    judgement = judged(lab, Account([AGE, REST], retention=retention))
+    assert list(ended(judgement, Outcome.FAILED)) == fails
+    (row,) = (one for one in judgement.model["rows"] if str(one["label"]) == "... once overwritten")
+    assert row["steps"] == [[0, "old version"], [last, "gone"]]
 
 
 ARCHIVE = {"Days": 30, "StorageClass": "DEEP_ARCHIVE"}

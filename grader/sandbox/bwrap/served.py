@@ -16,6 +16,7 @@ from grader.sandbox.bwrap import SHARED_MIB, programs, trial
 from grader.sandbox.bwrap.box import PLACE, SHOWN_INSIDE, Box
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.bwrap.servers import options
+from grader.sandbox.inside.doors import ALONE, AT_ONCE, SOCKETS
 from grader.sandbox.launched import INSIDE
 from grader.sandbox.limits import Limits
 from grader.sandbox.pipes import Outputs
@@ -24,8 +25,6 @@ from grader.sandbox.strangers import strangers_uid
 FOLDER = Path(PLACE)  # where it may write
 LONGEST_SECONDS = 1e6  # than which no grading takes longer
 ANSWER_SECONDS = 10.0
-SOCKETS, ALONE = b"s", b"a"  # the orders of inside/doors.py
-AT_ONCE = 8
 ADDRESS_MIB = 1 << 16  # hundreds of threads reserve a stack each
 
 
