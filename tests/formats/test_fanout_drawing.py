@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from grader.formats import drawings
+from grader.formats.drawings.timeline_axis import text_width
 from grader.formats.layout import cells
 
 BILLING: dict[str, Any] = {
@@ -105,7 +106,7 @@ def test_the_mark_stands_at_what_is_wrong_and_nowhere_else(width: str) -> None:
     assert marked() == []
     assert marked(refused="No policy.") == ["AWS refuses it: No policy.", shut]
     assert marked(open="anybody") == ["Open to others: anybody", shut]
-    assert marked(arrives=["physical"]) == ["arrives: physical", "Should arrive: digital, physical."]
+    assert " ".join(marked(arrives=["physical"])) == "arrives: physical Should arrive: digital, physical."
     assert marked(wanted_shape="as published") == ["in SNS's envelope", "Should come as published."]
     assert " ".join(marked(lost="no policy")) == "What cannot be delivered is lost: no policy"
     assert marked(passes="", shape="", arrives=[])[:2] == ["not subscribed", "arrives: nothing"]
@@ -150,6 +151,17 @@ def test_nothing_is_drawn_without_a_topic() -> None:
 def test_a_filter_that_is_too_long_for_its_box_says_that_it_goes_on() -> None:
     source = figure({**BILLING, "passes": "by body " + '{"kind": ["physical"]} ' * 6}).wide
     assert words(source).count("…") == 1
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_a_long_remark_in_bold_letters_ends_within_the_drawing(width: str) -> None:
+    refused = " ".join(f"the-policy-of-queue-{n}: Statement {n} is allow" for n in range(6))
+    tree = etree.fromstring(getattr(figure({**BILLING, "refused": refused}), width))
+    left, _, whole, _ = map(float, tree.get("viewBox").split())
+    remarks = tree.xpath("//text[@class='remark wrong']")
+    assert len(remarks) > 2
+    for one in remarks:  # bold letters are a quarter wider than those that are measured
+        assert float(one.get("x")) + 1.25 * text_width(one.text) <= left + whole, one.text
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))

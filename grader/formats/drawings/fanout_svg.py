@@ -17,7 +17,7 @@ from grader.formats.words import say
 
 WIDE, NARROW = 704.0, 300.0
 _LINE, _PAD, _GAP, _BOX = 17.0, 9.0, 22.0, 46.0
-_MOST_LINES = 4  # of one remark
+_MOST_LINES = 5  # of one remark
 _BOLD = 1.25  # how much wider bold letters are than those that are measured
 
 
@@ -79,8 +79,9 @@ def _remarks(queue: Queue, places: _Places) -> list[tuple[str, str]]:
     room = places.width - places.passes[0]
     found = []
     for remark in queue.remarks:
-        looks = "remark wrong" if remark in queue.faults else "remark"
-        lines = broken(remark, room)
+        wrong = remark in queue.faults  # in bold letters
+        looks = "remark wrong" if wrong else "remark"
+        lines = broken(remark, room / _BOLD if wrong else room)
         shown = lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "…"]
         found += [(line, looks) for line in shown]
     return found
