@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent.parent
 LABGRADE = Path(sys.executable).parent / "labgrade"
 SECONDS = 180
 SECRET = "the-callers-own-secret"
+SHARE_NOTHING, BROWSER = ("tests/history/test_solutions.py",), "tests/pages/"
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,18 @@ def clean_environment(home: Path, more: Mapping[str, str] | None = None) -> dict
     return {**kept, **secrets, "HOME": str(home), **(more or {})}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """A module's tests are one worker's, as they share what it starts; those that share nothing are anybody's."""
-    for item in items:
-        if not any(item.get_closest_marker(name) for name in ("scattered", "xdist_group")):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Modules(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            if module in SHARE_NOTHING:
+                return nodeid
+            return "one browser, which takes all processors" if module.startswith(BROWSER) else module
+
+    return Modules(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -130,7 +130,8 @@ def deployed(emulator: moto.Moto, **resources: Any) -> tuple[Any, dict[str, str]
 
 
 def gives_addresses(emulator: moto.Moto) -> bool:
-    subnet = resource("Subnet", VpcId=NAMES, CidrBlock="10.20.0.0/24", MapPublicIpOnLaunch="true")
+    place = {"CidrBlock": "10.20.0.0/24", "AvailabilityZone": "us-east-1a"}  # not the first subnet of its zone
+    subnet = resource("Subnet", VpcId=NAMES, MapPublicIpOnLaunch="true", **place)
     ec2, ids = deployed(emulator, Subnet=subnet)
     return bool(ec2.describe_subnets(SubnetIds=[ids["Subnet"]])["Subnets"][0]["MapPublicIpOnLaunch"])
 

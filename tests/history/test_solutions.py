@@ -16,7 +16,6 @@ EVERY = [(lab, answer) for lab in LABS for answer in answers(lab, "solutions")]
 SOLUTIONS = [(lab, answer) for lab, answer in EVERY if not answer.waits]
 WAITING = [(lab, answer) for lab, answer in EVERY if answer.waits]
 MISTAKES = [(lab, answer) for lab in LABS for answer in answers(lab, "mistakes")]
-pytestmark = pytest.mark.scattered
 QUICK = (
     "s3-lifecycle/one_rule_each",
 )  # one of many; the rest is slow, each with every command in a process of its own

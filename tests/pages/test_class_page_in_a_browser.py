@@ -14,7 +14,7 @@ from pages.conftest import Look
 from grader.classroom import Gradebook
 from grader.exports.page.class_page import Works, class_page
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]  # one at a time: it takes all processors
+pytestmark = pytest.mark.slow
 
 VIEWS: dict[str, dict[str, Any]] = {
     "light": {"width": 1200},

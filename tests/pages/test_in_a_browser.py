@@ -16,7 +16,7 @@ from grader.formats import render
 from grader.formats.page.task import Task, page
 from grader.lab import find
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]  # one at a time: it takes all processors
+pytestmark = pytest.mark.slow
 
 VIEWS: dict[str, dict[str, Any]] = {
     "light": {"width": 1000},

@@ -12,7 +12,7 @@ from pages.conftest import Look
 
 from grader.formats import render
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]  # one at a time: it takes all processors
+pytestmark = pytest.mark.slow
 
 LONG = "W" * 75 + ".fifo"
 MODELS: dict[str, dict[str, Any]] = {
