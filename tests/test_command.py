@@ -150,6 +150,12 @@ def test_a_report_that_is_not_understood_is_named(labgrade: Labgrade, main: Path
     refused(labgrade("run", "hello", main, "--report", report), report)
 
 
+@pytest.mark.parametrize("most", ["0", "99999999999999999"])
+def test_a_limit_that_no_kernel_can_count_to_is_not_the_students(labgrade: Labgrade, main: Path, most: str) -> None:
+    main.write_text(RIGHT)
+    refused(labgrade("run", "hello", main, "--limit-memory", most), "--limit-memory")
+
+
 def test_a_broken_labgrade_toml_is_named(labgrade: Labgrade, main: Path, tmp_path: Path) -> None:
     main.write_text(RIGHT)
     (tmp_path / "labgrade.toml").write_text("student = ada\n")

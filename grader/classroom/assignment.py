@@ -75,13 +75,13 @@ class Assignment:
     extensions: tuple[Extension, ...] = ()
     attempts: AttemptsPolicy = "best"
     feedback: Feedback = "full"
-    timeout_seconds: float | None = None
+    timeout_seconds: float | None = None  # for each stage of a submission
+    limits: Mapping[str, int] = field(default_factory=dict)  # the other ones that were said, by field of Limits
     labgrade: str | None = None  # the version that it is to be graded with
     secret_variable: str | None = None  # the environment variable that holds the secret for signing
     student_column: str | None = None  # of the roster: what students give as their id
     emulator: str = "moto"
     path: Path | None = None
-    limits: Mapping[str, int] = field(default_factory=dict)  # what was said beside the file, by field of Limits
 
     def lab(self, id: str) -> AssignedLab:
         """Raises KeyError."""

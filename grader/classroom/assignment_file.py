@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import cast, get_args
@@ -25,6 +25,7 @@ from grader.classroom.toml_table import Document, Table
 from grader.emulators import NAMES as EMULATORS
 from grader.errors import LabgradeError, UsageError
 from grader.lab import Lab, find
+from grader.sandbox import Limits
 from grader.version import VERSION
 
 NAME = "assignment.toml"
@@ -34,6 +35,7 @@ _TOP = (
 )
 _LAB = ("lab", "weight", "due", "hidden", "hidden_until")
 _LATE = ("grace_minutes", "percent_per_day", "floor_percent", "reject_after_days")
+_LIMITS = tuple(field.name for field in fields(Limits) if field.name != "stage_seconds")
 _EXTENSION = ("student", "lab", "due", "days", "reason")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -81,7 +83,8 @@ def parsed(path: Path, content: bytes, places: Sequence[Path] = ()) -> Opened:
         extensions=tuple(_extensions(document, labs, zone)),
         attempts=cast(AttemptsPolicy, top.choice("attempts", get_args(AttemptsPolicy))),
         feedback=cast(Feedback, top.choice("feedback", get_args(Feedback))),
-        timeout_seconds=_timeout(document.table("limits")),
+        timeout_seconds=document.table("limits").number_("timeout_seconds", above=True),
+        limits=_limits(document.table("limits")),
         labgrade=_version(top),
         secret_variable=_secret(top),
         student_column=top.text("student") or None,
@@ -193,9 +196,9 @@ def unknown_extensions(assignment: Assignment, known: Sequence[str]) -> list[str
     return [each.student for each in assignment.extensions if folded(each.student) not in there]
 
 
-def _timeout(table: Table) -> float | None:
-    table.only(("timeout_seconds",))
-    return table.number_("timeout_seconds", above=True)
+def _limits(table: Table) -> dict[str, int]:
+    table.only(("timeout_seconds", *_LIMITS))
+    return {name: table.whole(name, 1, low=1) for name in _LIMITS if name in table.values}
 
 
 def _version(top: Table) -> str | None:

@@ -38,7 +38,14 @@ TAIL = """
 # reject_after_days = 7       # later is worth nothing
 
 # [limits]
-# timeout_seconds = 60        # for each stage of a submission
+# timeout_seconds = 60        # for each stage of a submission; Terraform has 180
+# cpu_seconds = 300           # of computing, for all of its processes together
+# memory_mib = 2048           # for all of its processes together
+# processes = 512             # at once; threads count
+# open_files = 1024           # at once in a process
+# file_mib = 256              # in one file
+# disk_mib = 512              # in its folder, and as much in /tmp
+# output_mib = 256            # printed
 
 # [[extensions]]
 # student = "ada@example.org"

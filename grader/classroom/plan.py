@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from grader.classroom.roster import Person, Roster
 from grader.classroom.staging import Staging, said_of
 from grader.errors import LabgradeError, NotGradable, UsageError
 from grader.lab import Lab
+from grader.submissions import Limits
 from grader.submissions.files import shown
 from grader.texts import Text, plain, say
 from grader.version import VERSION
@@ -169,7 +170,9 @@ def key_of(opened: Opened, lab: Lab, student: str, sha256: str) -> str:
         VERSION,
         assignment.emulator,
     ]
-    decides += [assignment.timeout_seconds, *([assignment.limits] if assignment.limits else [])]
+    usual = asdict(Limits())
+    limits = {name: value for name, value in assignment.limits.items() if value != usual[name]}
+    decides += [assignment.timeout_seconds, *([limits] if limits else [])]
     text = json.dumps(decides, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

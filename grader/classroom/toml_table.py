@@ -159,7 +159,8 @@ class Table:
         """A whole number."""
         value = self.values.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            self.wrong(key, f"is a whole number of {low} or more, and not {value!r}")
+            most = f", at most {high}" if isinstance(value, int) and value > high else ""
+            self.wrong(key, f"is a whole number of {low} or more{most}, and not {value!r}")
             return default
         return value
 

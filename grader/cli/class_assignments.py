@@ -9,6 +9,7 @@ import click
 
 from grader.cli import option
 from grader.cli.catalogue import labs_option
+from grader.cli.limiting import told
 from grader.languages import current
 
 
@@ -62,6 +63,8 @@ def check_command(assignment: str, roster: Path | None, labs: tuple[Path, ...]) 
     for lab in opened.assignment.labs:
         due = f"due {lab.due.isoformat(sep=' ', timespec='minutes')}" if lab.due else "no due time"
         click.echo(f"{lab.id}: weight {lab.weight}, {due}")
+    if limits := told(opened.assignment.timeout_seconds, opened.assignment.limits):
+        click.echo(f"limits: {limits}")
     click.echo("Nothing to mend.")
 
 

@@ -34,7 +34,11 @@ KINDS = (*FILES, "feedback", "page", "gradescope")
 @option("--hide", "hidden", multiple=True, metavar="CHECK", help="gradescope: hide this check from students.")
 @option("--hidden-until", "visibility", type=click.Choice(["due-date", "published"]), help="gradescope: until then.")
 @option("--assignment", type=click.Path(path_type=Path), help="gradescope: take late policy and all else from there.")
-@option("--feedback", type=click.Choice(["full", "found", "names", "count"]), default="full", show_default=True)
+@option(
+    "--feedback",
+    type=click.Choice(["full", "found", "names", "count"]),
+    help="gradescope: how much is told; else as the assignment says, or full.",
+)
 @option("--course", default="", help="gradescope: the public code of the course.")
 @labs_option
 def export_command(kind: str, what: Path, output: Path | None, labs: tuple[Path, ...], **how: Any) -> None:
@@ -119,19 +123,20 @@ def _settings(lab: Lab, labs: tuple[Path, ...], how: dict[str, Any]) -> Settings
         lab=lab.id,
         course=how["course"],
         points=how["points"],
-        feedback=how["feedback"],
+        feedback=how["feedback"] or "full",
         hidden=how["hidden"],
         hidden_visibility=until,
         lang=current(),
     )
-    return settings if how["assignment"] is None else _assigned(settings, lab.id, how["assignment"], labs)
+    return settings if how["assignment"] is None else _assigned(settings, lab.id, labs, how)
 
 
-def _assigned(settings: Settings, lab: str, path: Path, labs: tuple[Path, ...]) -> Settings:
+def _assigned(settings: Settings, lab: str, labs: tuple[Path, ...], how: dict[str, Any]) -> Settings:
     from dataclasses import replace
 
     from grader.classroom import assignment_file
 
+    path = how["assignment"]
     assignment = assignment_file.opened(str(path), labs).assignment
     try:
         hidden = assignment.lab(lab).hidden
@@ -140,10 +145,11 @@ def _assigned(settings: Settings, lab: str, path: Path, labs: tuple[Path, ...]) 
     return replace(
         settings,
         course=settings.course or assignment.course,
-        feedback=assignment.feedback,
+        feedback=how["feedback"] or assignment.feedback,
         hidden=tuple(dict.fromkeys((*settings.hidden, *hidden))),
         late=assignment.late,
         timeout_seconds=assignment.timeout_seconds,
+        limits=assignment.limits,
     )
 
 

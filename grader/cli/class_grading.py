@@ -189,7 +189,8 @@ def _no_mirror_there() -> None:
 def _overridden(
     opened: Opened, course: str | None, emulator: str | None, timeout: float | None, limits: Mapping[str, int]
 ) -> Opened:
-    """What a flag says wins over the file."""
+    """What a flag says wins over the file; of the limits, each by itself."""
+    limits = {**opened.assignment.limits, **limits}
     said = {"course": course, "emulator": emulator, "timeout_seconds": timeout, "limits": limits}
     given: dict[str, Any] = {name: value for name, value in said.items() if value}
     if course and opened.source and opened.assignment.course and course != opened.assignment.course:
@@ -235,5 +236,8 @@ def _sandbox(choice: Choice) -> str:
     except SandboxError as error:
         return str(error)
     if sandbox.level == "none":
-        return "none: submissions run as you, with your files and your network. Only for those whom you trust."
+        return (
+            "none: submissions run as you, with your files and your network, and of the limits those on time and "
+            "output hold. Only for those whom you trust."
+        )
     return f"{sandbox.level} {sandbox.version}"

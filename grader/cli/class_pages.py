@@ -14,6 +14,7 @@ from grader.classroom.jobs import Job
 from grader.classroom.marks import late_minutes
 from grader.classroom.plan import Plan
 from grader.classroom.result import Result
+from grader.cli.limiting import told as limits_told
 from grader.formats.escaping import one_line
 from grader.formats.layout import Page, padded
 from grader.languages import told
@@ -42,6 +43,8 @@ def plan_page(
     _each(page, "Unknown", [(one_line(each.whose), each.reason) for each in plan.unknown], "will not be graded:")
     _each(page, "Not gradable", list(_not_gradable(plan)), "no attempt, and no zero; say to them:")
     _row(page, "Sandbox", sandbox)
+    if limits := limits_told(assignment.timeout_seconds, assignment.limits):
+        _row(page, "Limits", limits)
     _row(page, "Time", _time(work, database, workers))
     for remark in plan.remarks:
         _row(page, "Note", one_line(remark))

@@ -82,8 +82,8 @@ def _output(report: ReportJson) -> str:
     notes = [block(paragraphs(note["message"])) for note in report.get("notes") or []]
     hides = any(check.get("hidden") for check in report["checks"])
     verdict = "" if hides else ending.verdict(report)  # the total would tell how hidden checks ended
-    printed = _printed(report) if report["outcome"] != "passed" else []
-    return "\n\n".join(filter(None, [*map(inline, [*said, verdict]), *notes, *printed]))
+    ran = _ran(report) if report["outcome"] != "passed" or story.broken_off(report) else []
+    return "\n\n".join(filter(None, [*map(inline, [*said, verdict]), *notes, *ran]))
 
 
 def _late(report: ReportJson) -> list[str]:
@@ -91,8 +91,12 @@ def _late(report: ReportJson) -> list[str]:
     return [one_line(reason) for reason in reasons]
 
 
-def _printed(report: ReportJson) -> Iterator[str]:
+def _ran(report: ReportJson) -> Iterator[str]:
+    run = report["run"]
+    if not run:
+        return
+    yield "\n".join(f"- {inline(sentence)}" for sentence in story.ran(run))
     for stream in ("stderr", "stdout"):
-        text = (report["run"] or {}).get(stream)
+        text = run[stream]
         if text and text.strip():
             yield fenced(bounded(text.strip("\n"), _OUTPUT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from grader.classroom import assignment_file, assignment_template
 from grader.classroom.assignment_file import Opened, opened, parsed, warnings
 from grader.errors import UsageError
 from grader.lab import find
+from grader.sandbox import Limits
 from grader.version import VERSION
 
 WHOLE = """\
@@ -41,6 +43,8 @@ reject_after_days = 7
 
 [limits]
 timeout_seconds = 30
+memory_mib = 1024
+output_mib = 1
 
 [[extensions]]
 student = "ada"
@@ -68,6 +72,7 @@ def test_everything_that_it_says_is_read() -> None:
         "CLOUDS_SECRET",
         30,
     )
+    assert assignment.limits == {"memory_mib": 1024, "output_mib": 1}
     assert (hello.weight, lifecycle.weight, lifecycle.id) == (2, 1, "s3-lifecycle")
     assert hello.due == datetime(2027, 3, 1, 22, 59, tzinfo=UTC)
     assert lifecycle.due == datetime(2027, 3, 28, 10, 0, tzinfo=UTC), "summer time has begun that night"
@@ -99,8 +104,12 @@ def test_a_labs_id_stands_for_an_assignment_of_that_lab_alone() -> None:
         ("CLOUDS_SECRET", "hunter2 is it", "assignment.toml:6: secret: names an environment variable"),
         ("percent_per_day = 10", "percent_per_day = 101", "assignment.toml:22: late.percent_per_day: is a number from"),
         ("timeout_seconds = 30", "timeout_seconds = 0", "assignment.toml:27: limits.timeout_seconds: is a number abov"),
-        ("days = 2", "", "assignment.toml:29: extensions: says either due or days"),
-        ('lab = "hello"\ndays', 'lab = "sns"\ndays', "assignment.toml:31: extensions.lab: 'sns' is none of this"),
+        ("memory_mib = 1024", "memory_mib = 0", "assignment.toml:28: limits.memory_mib: is a whole number of 1"),
+        ("memory_mib = 1024", "memory_mib = 1.5", "assignment.toml:28: limits.memory_mib: is a whole number of 1"),
+        ("output_mib = 1", "output_mib = 9999999999", "assignment.toml:29: limits.output_mib: is a whole number of 1"),
+        ("memory_mib = 1024", "memory = 1024", "assignment.toml:28: limits.memory: there is no such key; did you mean"),
+        ("days = 2", "", "assignment.toml:31: extensions: says either due or days"),
+        ('lab = "hello"\ndays', 'lab = "sns"\ndays', "assignment.toml:33: extensions.lab: 'sns' is none of this"),
         ("[late]", "[lated]", "assignment.toml:20: lated: there is no such key; did you mean late?"),
     ],
 )
@@ -114,6 +123,10 @@ def test_what_is_wrong_is_told_by_line_and_key(old: str, new: str, told: str) ->
 def test_all_that_is_wrong_is_told_at_once() -> None:
     told = problems(WHOLE.replace("weight = 2", "weight = 0").replace("= 15", '= "much"'))
     assert [one.split(": ")[1] for one in told] == ["labs.weight", "late.grace_minutes"]
+
+
+def test_a_number_that_is_too_large_is_told_how_large_it_may_be() -> None:
+    assert "at most 1000000000, and not 9999999999" in problems(WHOLE.replace("1024", "9999999999"))[0]
 
 
 def test_a_time_without_a_zone_is_asked_for_one() -> None:
@@ -151,7 +164,10 @@ def test_what_init_writes_is_read_as_it_stands_and_with_every_comment_taken_in()
     assert read(text).assignment.title == 'The "first" week'
     lines = [line.removeprefix("# ") if " = " in line or "[" in line[:4] else line for line in text.splitlines()]
     whole = "\n".join(lines).replace('"a_check"', '"bucket_exists"')
-    assert read(whole.replace('[[labs]]\nlab = "s3', '[[labs]]\nlab = "s3', 1)).assignment.late.grace_minutes == 15
+    assignment = read(whole).assignment
+    assert assignment.late.grace_minutes == 15
+    assert Limits(**assignment.limits) == Limits(), "what is left out is what the comments say"
+    assert len(assignment.limits) + 1 == len(fields(Limits)), "and they name every limit"
 
 
 def test_an_assignment_is_found_in_its_folder(tmp_path: Path) -> None:

@@ -116,17 +116,26 @@ def test_nothing_is_graded_twice(place: Path, graded: Ended) -> None:
 def test_limits_can_be_said_win_over_the_file_and_decide_what_is_graded_again(place: Path) -> None:
     put(place / "one", "ada/main.py")
     (place / "one/ada/main.py").write_text("import time; time.sleep(100)")
-    (place / "limited.toml").write_text(f"{ASSIGNMENT}\n[limits]\ntimeout_seconds = 90\n")
+    limited = f"{ASSIGNMENT}\n[limits]\nprocesses = 99\nmemory_mib = "
+    (place / "limited.toml").write_text(f"{limited}1\ntimeout_seconds = 90\n")
     words = ("grade", "limited.toml", "one", "--out", "limited", "--sandbox", "none", "--timeout", "0.5")
     done = call(place, *words, "--limit-memory", "300", env=SECRET)
     assert done.code == 0, done.err
     report = json.loads((place / "limited/reports/hello/ada.json").read_bytes())
     assert report["run"]["timed_out"]
+    assert "Limits        0.5 s for each stage, 300 MiB of memory, 99 processes.\n" in done.err, "each wins by itself"
+    assert "of the limits those on time and output hold" in " ".join(done.err.split())
+    checked = call(place, "assignment", "check", "limited.toml").out
+    assert "limits: 90 s for each stage, 1 MiB of memory, 99 processes.\n" in checked
     dry = ["--dry-run", "--limit-memory"]
     assert "To grade      0." in call(place, *words, *dry, "300").out
     assert "To grade      1 (hello 1)." in call(place, *words, *dry, "301").out
     assert "To grade      1 (hello 1)." in call(place, *words, "--dry-run").out
     assert "To grade      0." in call(place, *words, "--dry-run", env={"LABGRADE_LIMIT_MEMORY": "300"}).out
+    (place / "limited.toml").write_text(f"{limited}300\n")
+    assert "To grade      0." in call(place, *words, "--dry-run").out, "in the file or beside it is one"
+    (place / "limited.toml").write_text(f"{limited}300\ndisk_mib = 512\n")
+    assert "To grade      0." in call(place, *words, "--dry-run").out, "and what is the rule anyway changes nothing"
 
 
 def test_a_mirror_of_providers_is_this_machines_and_what_is_graded_here_finds_it(place: Path) -> None:

@@ -113,6 +113,13 @@ def test_a_submission_is_graded_as_gradescope_wants_it(zipped: bytes, tmp_path: 
     assert not list((root / "results").glob(".*"))
 
 
+def test_it_keeps_to_the_assignments_limits(tmp_path: Path) -> None:
+    limited = bundle(find("hello", [ROOT / "labs"]), replace(SETTINGS, limits={"output_mib": 1}))
+    root = laid_out(tmp_path / "autograder", limited, HALF + "head -c 9000000 /dev/zero | tr '\\0' x\n")
+    assert graded(root).returncode == 0
+    assert "printed more than the 1 MiB" in results(root)["output"]
+
+
 def test_what_cannot_be_graded_keeps_what_was_scored_before(zipped: bytes, tmp_path: Path) -> None:
     root = laid_out(tmp_path / "autograder", zipped, "")
     (root / "submission" / "main.sh").rename(root / "submission" / "letter.txt")
@@ -186,6 +193,43 @@ def test_the_command_writes_it(labgrade: Labgrade, tmp_path: Path) -> None:
     wrong = labgrade("export", "gradescope", "hello", "-o", out, "--hide", "bucket")
     assert wrong.code == 2
     assert "Did you mean bucket_exists?" in wrong.err
+
+
+ASSIGNMENT = """
+title = "Week 1"
+course = "clouds"
+feedback = "names"
+
+[[labs]]
+lab = "hello"
+hidden = ["bucket_exists"]
+
+[late]
+percent_per_day = 10
+
+[limits]
+timeout_seconds = 30
+memory_mib = 512
+"""
+
+
+def test_an_assignment_decides_and_what_is_said_beside_it_wins(labgrade: Labgrade, tmp_path: Path) -> None:
+    (tmp_path / "assignment.toml").write_text(ASSIGNMENT)
+    words = ("export", "gradescope", "hello", "--assignment", "assignment.toml", "-o", "made.zip")
+
+    def settings(*more: str) -> Settings:
+        done = labgrade(*words, *more, cwd=tmp_path)
+        assert done.code == 0, done.err
+        with zipfile.ZipFile(tmp_path / "made.zip") as opened:
+            return Settings.from_text(opened.read("settings.json").decode())
+
+    made = settings()
+    assert (made.course, made.feedback, made.hidden, made.late.percent_per_day) == (
+        *("clouds", "names", ("bucket_exists",), 10),
+    )
+    assert (made.timeout_seconds, made.limits) == (30, {"memory_mib": 512})
+    said = settings("--feedback", "count", "--course", "other")
+    assert (said.feedback, said.course) == ("count", "other")
 
 
 @pytest.mark.slow

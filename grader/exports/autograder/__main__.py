@@ -55,7 +55,7 @@ def _graded(root: Path, settings: Settings, metadata: Metadata) -> str | None:
     from grader.grading import Options, grade
     from grader.submissions.interface import Limits
 
-    how: dict[str, Any] = {"sandbox": settings.sandbox, "limits": Limits(settings.timeout_seconds)}
+    how: dict[str, Any] = {"sandbox": settings.sandbox, "limits": Limits(settings.timeout_seconds, **settings.limits)}
     options = Options(student=metadata.student, course=settings.course or None, lang=settings.lang, **how)
     report = grade(settings.lab, root / "submission", options=options).to_json()
     if report["outcome"] == "error":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ class Settings:
     sandbox: str = "auto"
     lang: str = "en"
     timeout_seconds: float | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)  # by field of Limits
 
     def to_text(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
