@@ -76,10 +76,26 @@ def fetch(one: Wanted, mirror: Path, platforms: Sequence[str]) -> list[Fetched]:
             packed = Path(place, "packed")
             packed.mkdir()
             _run(program, one, Path(place), packed, platforms)
-            return sorted(_laid(packed, mirror))
+            return sorted(each.laid(mirror, Path(place, str(n))) for n, each in enumerate(_packages(packed)))
     except OSError as error:
-        place = str(error.filename or mirror)
-        raise UsageError(say("{place}: {reason}.", place=place, reason=error.strerror or str(error))) from None
+        raise _useless(mirror, error) from None
+
+
+def unpack(mirror: Path, platforms: Sequence[str]) -> list[Fetched]:
+    """Lay out beside themselves the packages that Terraform's own `providers mirror` left there. Raises UsageError."""
+    packed = [one for one in _packages(mirror) if one.platform in platforms and not one.place(mirror).exists()]
+    if not packed:
+        return []
+    try:
+        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=mirror) as place:
+            return sorted(each.laid(mirror, Path(place, str(n))) for n, each in enumerate(packed))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise _useless(mirror, error) from None
+
+
+def _useless(mirror: Path, error: Exception) -> UsageError:
+    place = str(getattr(error, "filename", None) or mirror)
+    return UsageError(say("{place}: {reason}.", place=place, reason=getattr(error, "strerror", None) or str(error)))
 
 
 def _run(program: str, one: Wanted, folder: Path, packed: Path, platforms: Sequence[str]) -> None:
@@ -106,25 +122,37 @@ def _run(program: str, one: Wanted, folder: Path, packed: Path, platforms: Seque
     raise MachineError(say("{wanted} could not be fetched: {reason}", wanted=str(one), reason=said[:400]))
 
 
-def _laid(packed: Path, mirror: Path) -> Iterator[Fetched]:
-    """Every package of a packed mirror, unpacked into that one."""
-    for package in packed.rglob("*.zip"):
-        match = mirrors.PACKED.fullmatch(package.name)
-        if match is None:
-            continue
-        provider = package.parent.relative_to(packed)
-        place = mirror / provider / match["version"] / match["platform"]
+@dataclass(frozen=True)
+class _Package:
+    """As `providers mirror` leaves it, in a file of a mirror."""
+
+    file: Path
+    provider: Path  # below the mirror
+    version: str
+    platform: str
+
+    def place(self, mirror: Path) -> Path:
+        """Where it lies unpacked."""
+        return mirror / self.provider / self.version / self.platform
+
+    def laid(self, mirror: Path, draft: Path) -> Fetched:
+        """There now, by way of that folder; what was there has stayed."""
+        place = self.place(mirror)
         if not place.exists():
-            draft = package.with_suffix("")
-            with zipfile.ZipFile(package) as archive:
+            with zipfile.ZipFile(self.file) as archive:
                 archive.extractall(draft)
             for file in draft.iterdir():
                 file.chmod(0o755 if file.name.startswith("terraform-provider-") else 0o644)
             place.parent.mkdir(parents=True, exist_ok=True)
             draft.replace(place)
         size = sum(file.stat().st_size for file in place.iterdir())
-        name = "/".join(provider.parts[1:])
-        yield Fetched(name, match["version"], match["platform"], -(-size // (1 << 20)))
+        return Fetched("/".join(self.provider.parts[1:]), self.version, self.platform, -(-size // (1 << 20)))
+
+
+def _packages(mirror: Path) -> Iterator[_Package]:
+    for file in mirror.glob("*/*/*/*.zip"):
+        if match := mirrors.PACKED.fullmatch(file.name):
+            yield _Package(file, file.parent.relative_to(mirror), match["version"], match["platform"])
 
 
 def _asked(lab: Path) -> Iterator[Wanted]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.cli import option
 from grader.cli.catalogue import labs_option
 from grader.languages import spoken
+
+if TYPE_CHECKING:
+    from grader.prefetching import Fetched
 
 CONSTRAINT = re.compile(r"[0-9A-Za-z.~<>=!, +-]{1,200}")
 PLATFORM = re.compile(r"[a-z0-9]{1,20}_[a-z0-9]{1,20}")
@@ -82,13 +85,19 @@ def prefetch_command(
 
     os.umask(0o022)  # whoever a box's programs run as must be able to read it
     place, systems = (mirror or own()).absolute(), platforms or (this_system(),)
+    for got in prefetching.unpack(place, systems):
+        _tell(got, place)
     for one in prefetching.wanted(versions, folders(labs)):
         if one.is_in(place, systems):
             click.echo(spoken("{wanted} is in {place} already.", wanted=str(one), place=str(place)))
             continue
         click.echo(spoken("Fetching {wanted}; of AWS's it is hundreds of MB.", wanted=str(one)), err=True)
         for got in prefetching.fetch(one, place, systems):
-            package = f"{got.provider} {got.version} ({got.platform}, {got.mib} MiB)"
-            click.echo(spoken("{package} is in {place}.", package=package, place=str(place)))
+            _tell(got, place)
     if place != own().absolute():
         click.echo(spoken("Name it with --terraform-mirror or LABGRADE_TERRAFORM_MIRROR."), err=True)
+
+
+def _tell(got: Fetched, place: Path) -> None:
+    package = f"{got.provider} {got.version} ({got.platform}, {got.mib} MiB)"
+    click.echo(spoken("{package} is in {place}.", package=package, place=str(place)))

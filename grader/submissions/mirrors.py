@@ -25,6 +25,7 @@ ASKED = r"(?P<asked>[0-9][\w.+-]{0,80}|[\w.~<>=!, +-]{1,200}?)"
 NO_SUCH_VERSION = re.compile(OF + f"no available releases match the given constraints {ASKED}(?: To see| Error:|$)")
 NOT_HELD = re.compile(OF + r"provider [\w./-]{1,200} was not found in any of the search locations")
 NOT_REACHED = re.compile(OF + r"could not connect to ")
+NOT_UNPACKED = re.compile(r"Error while installing (?P<provider>[\w./-]{1,200}) v(?P<version>[\w.+-]{1,80}): ")
 SHORT = re.compile(r"(?:registry\.[\w.-]+/)?(?P<name>[\w-]+/[\w-]+)")
 
 
@@ -54,12 +55,20 @@ def is_one(folder: Path) -> bool:
 def held(folder: Path, provider: str = "hashicorp/aws", system: str | None = None) -> list[str]:
     """The versions of a provider that lie there for such a system, or for this one; the oldest first."""
     wanted = system or this_system()
-    found = set()
-    for place in folder.glob(provider if provider.count("/") > 1 else f"registry.*/{provider}"):
-        found |= {version.name for version in place.iterdir() if (version / wanted).is_dir()}
-        packed = (PACKED.fullmatch(file.name) for file in place.glob("*.zip"))
-        found |= {match["version"] for match in packed if match and match["platform"] == wanted}
-    return sorted(found, key=_order)
+    return sorted(_unpacked(folder, provider, wanted) | _packed(folder, provider, wanted), key=_order)
+
+
+def _unpacked(folder: Path, provider: str, system: str) -> set[str]:
+    return {each.name for place in _places(folder, provider) for each in place.iterdir() if (each / system).is_dir()}
+
+
+def _packed(folder: Path, provider: str, system: str) -> set[str]:
+    names = (PACKED.fullmatch(file.name) for place in _places(folder, provider) for file in place.glob("*.zip"))
+    return {match["version"] for match in names if match and match["platform"] == system}
+
+
+def _places(folder: Path, provider: str) -> Iterator[Path]:
+    return folder.glob(provider if provider.count("/") > 1 else f"registry.*/{provider}")
 
 
 def this_system() -> str:
@@ -96,6 +105,22 @@ def unmet(stdout: str, stderr: str, places: Sequence[Path], *, offline: bool) ->
         "another one fetched with `labgrade prefetch terraform --version`."
     )
     return say(text, wanted=wanted, held=", ".join(there))
+
+
+def left_packed(stderr: str, places: Sequence[Path]) -> Text | None:
+    """Which package of those mirrors, packed as it lies there, was one that a box has no room to unpack."""
+    match = NOT_UNPACKED.search(" ".join(stderr.split()))
+    if match is None:
+        return None
+    wanted = match["provider"], this_system()
+    for place in places:
+        if match["version"] in _packed(place, *wanted) - _unpacked(place, *wanted):
+            text = (
+                "Terraform's provider {provider} {version} lies packed in {mirror}, and there is no room to unpack it "
+                "for each submission: `labgrade prefetch terraform --mirror {mirror}` unpacks it once."
+            )
+            return say(text, provider=match["provider"], version=match["version"], mirror=str(place))
+    return None
 
 
 def _asked(provider: str, stdout: str) -> str:

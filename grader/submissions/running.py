@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from grader.errors import EmulatorError
+from grader.errors import EmulatorError, MachineError
 from grader.sandbox import Room, Sandbox
 from grader.submissions import environment, mirrors, terraform, tools
 from grader.submissions.files import read_bytes
@@ -74,6 +74,8 @@ def _within(room: Room, serving: Serving | None) -> AbstractContextManager[None]
 def _stages(submission: Submission, workplace: Workplace) -> Iterator[StageRun]:
     for stage in submission.stages:
         ended = stage.run(workplace)
+        if not ended.succeeded and (packed := mirrors.left_packed(ended.ended.stderr, workplace.mirrors)):
+            raise MachineError(packed)
         if not ended.succeeded and ended.message is None and terraform.has_configuration(submission.files):
             ended = replace(ended, message=_unmet(ended, workplace))
         yield ended

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,25 @@ def test_versions_platforms_and_the_place_can_be_said(machine: Machine, tmp_path
     again = {"LABGRADE_PROVIDER_VERSION": ">= 4.0, < 5.0; 5.2.0", "LABGRADE_TERRAFORM_MIRROR": str(there)}
     machine.prefetch(**again)
     assert [line.partition(" -")[0] for line in machine.asked[2:]] == [f"{AWS} >= 4.0, < 5.0", f"{AWS} 5.2.0"]
+
+
+def test_what_terraform_itself_left_packed_is_laid_out_beside_itself(machine: Machine, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    place = there / "registry.terraform.io/hashicorp/aws"
+    place.mkdir(parents=True)
+    file = place / f"terraform-provider-aws_5.1.0_{this_system()}.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("terraform-provider-aws_v5.1.0_x5", "#!/bin/sh")
+    words = ["--version", "5.1.0", "--mirror", there]
+    done = machine.prefetch(*words)
+    assert (done.code, machine.asked) == (0, [])
+    assert done.out.splitlines()[0] == f"hashicorp/aws 5.1.0 ({this_system()}, 1 MiB) is in {there}."
+    assert os.access(place / "5.1.0" / this_system() / "terraform-provider-aws_v5.1.0_x5", os.X_OK)
+    assert sorted(path.name for path in there.iterdir()) == ["registry.terraform.io"]
+    assert machine.prefetch(*words).out == f"hashicorp/aws 5.1.0 is in {there} already.\n"
+    file.with_name(f"terraform-provider-aws_5.2.0_{this_system()}.zip").write_text("no archive")
+    broken = machine.prefetch(*words)
+    assert (broken.code, broken.err) == (2, f"labgrade: {there}: File is not a zip file.\n")
 
 
 def test_what_goes_wrong_is_one_line(machine: Machine, labgrade: Labgrade, tmp_path: Path) -> None:

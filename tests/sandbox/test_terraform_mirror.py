@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from conftest import Labgrade
 
 from grader.errors import SandboxError
 from grader.sandbox import open_sandbox
+from grader.sandbox.strangers import strangers_uid
 from grader.submissions import tools
 from grader.submissions.mirrors import this_system
 
@@ -47,6 +49,49 @@ def test_a_box_shows_the_mirror_read_only_and_names_both_versions(
     assert str(package) in (tmp_path / "r").read_text()
     assert "Read-only file system" in (tmp_path / "r").read_text()
     assert not (mirror / "x").exists()
+
+
+def test_what_lies_packed_and_finds_no_room_is_the_machines_fault_until_it_is_unpacked(
+    labgrade: Labgrade, tmp_path: Path
+) -> None:
+    """As of AWS's provider, 170 MB packed and 700 unpacked."""
+    place = tmp_path / "mirror/registry.terraform.io/hashicorp/aws"
+    place.mkdir(parents=True)
+    packed = place / f"terraform-provider-aws_5.9.0_{this_system()}.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("terraform-provider-aws_v5.9.0_x5", bytes(3 << 20))
+    work, script = tmp_path / "work", tmp_path / "script"
+    for folder in (work, script):
+        folder.mkdir()
+        (folder / "main.tf").write_text('terraform {\n  required_providers { aws = { source = "hashicorp/aws" } }\n}\n')
+    (script / "main.sh").write_text("terraform init -no-color\n")
+    flags = ("--sandbox", "bwrap", "--limit-file", "1", "--terraform-mirror", tmp_path / "mirror")
+    for folder in (work, script):
+        done = labgrade("run", "hello", folder, *flags)
+        assert (done.code, done.out) == (3, "")
+        assert done.err == (
+            f"labgrade: Terraform's provider hashicorp/aws 5.9.0 lies packed in {tmp_path / 'mirror'}, and there is no "
+            f"room to unpack it for each submission: `labgrade prefetch terraform --mirror {tmp_path / 'mirror'}` "
+            "unpacks it once.\n"
+        )
+    labgrade("prefetch", "terraform", "--mirror", tmp_path / "mirror", "--version", "5.9.0")
+    done = labgrade("run", "hello", work, *flags)
+    assert (done.code, "no bucket at all" in done.out) == (1, True)
+    assert "--limit-file" not in done.out
+
+
+@pytest.mark.skipif(strangers_uid() is None, reason="only root has another user to give")
+def test_a_mirror_that_root_alone_can_read_is_named_with_what_opens_it(labgrade: Labgrade, tmp_path: Path) -> None:
+    package = tmp_path / "mirror/registry.terraform.io/hashicorp/aws/5.9.0" / this_system()
+    package.mkdir(parents=True)
+    package.chmod(0o700)
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "main.tf").write_text('resource "aws_s3_bucket" "b" {}\n')
+    done = labgrade("run", "hello", work, "--sandbox", "bwrap", "--terraform-mirror", tmp_path / "mirror")
+    assert (done.code, done.out) == (3, "")
+    assert f"{package} is for root alone (a umask of 077?)" in done.err
+    assert f"chmod -R go+rX {tmp_path / 'mirror'}\n" in done.err
 
 
 def test_a_machine_without_a_mirror_is_at_fault_and_not_the_student(labgrade: Labgrade, tmp_path: Path) -> None:

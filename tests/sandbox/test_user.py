@@ -20,6 +20,8 @@ from sandbox.processes import eventually, living
 from grader.sandbox.inside import landlock
 from grader.sandbox.strangers import strangers_uid
 from grader.sandbox.user import trial
+from grader.submissions import tools
+from grader.submissions.mirrors import held
 
 if sys.platform != "linux" or strangers_uid() is None:
     pytest.skip("only root on Linux has another user to give", allow_module_level=True)
@@ -225,6 +227,36 @@ def test_where_another_user_cannot_get_to_what_it_needs_nothing_is_run(tmp_path:
     assert b"another user does not get into" in done.stderr
     assert b"chmod o+x" in done.stderr
     assert not Path("/run/was-here").exists()
+
+
+def _with_terraform(before: list[str], place: Path, mirror: Path) -> subprocess.CompletedProcess[str]:
+    if tools.find("terraform") is None:
+        pytest.skip("there is no terraform")
+    words = ["run", "hello", REPOSITORY / "labs/hello/solutions/terraform", "--sandbox", "user"]
+    command = [*before, LABGRADE, *words, "--terraform-mirror", mirror]
+    environment = clean_environment(place)
+    return subprocess.run(command, env=environment, cwd=place, capture_output=True, text=True, timeout=150)
+
+
+@pytest.mark.slow
+def test_terraform_has_its_providers_from_a_mirror(before: list[str], place: Path) -> None:
+    mirror = Path(os.environ.get("LABGRADE_TERRAFORM_MIRROR", "/nowhere"))
+    if not held(mirror):
+        pytest.skip("there is no mirror of providers")
+    done = _with_terraform(before, place, mirror)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_mirror_where_another_user_does_not_get_is_the_machines_fault(before: list[str], place: Path) -> None:
+    closed = place / "closed"
+    (closed / "mirror/registry.terraform.io/hashicorp/aws/5.9.0").mkdir(parents=True)
+    closed.chmod(0o700)
+    done = _with_terraform(before, place, closed / "mirror")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        f"labgrade: sandbox: another user does not get into {closed}: chmod o+x {closed}, or have {closed}/mirror "
+        "elsewhere.\n"
+    )
 
 
 @pytest.mark.skipif(landlock.version() < landlock.SCOPES, reason="this kernel's Landlock is too old to judge by")

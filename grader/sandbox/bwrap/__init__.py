@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from grader.sandbox.bwrap import programs, readable, trial
+from grader.sandbox import readable
+from grader.sandbox.bwrap import programs, trial
 from grader.sandbox.bwrap.box import HANDED_IN, PLACE, SHOWN_INSIDE, Box
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.interface import Ended, Room, Sandbox
@@ -47,12 +48,14 @@ class Bwrap(Sandbox):
         trial.require(self._bwrap, (*COMMON, *_user()))
         self.version = _version(self._bwrap)
         if strangers_uid() is not None:  # others have no second user to give, and the walls alone
-            readable.require(readable.OURS)
+            readable.require_ours()
             self.guarantees = (*self.guarantees, "other-user")
 
     @contextmanager
     def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:
         """A box of its own."""
+        if "other-user" in self.guarantees:
+            readable.require(shown)
         mounts = _mounts(private, limits or Limits(), shown)
         box = Box(self._bwrap, [*COMMON, *_user()], mounts, private)
         try:

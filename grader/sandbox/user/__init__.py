@@ -38,6 +38,8 @@ class User(Sandbox):
     @contextmanager
     def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:
         """For a user of its own, where there can be one; the folder becomes that user's."""
+        if self._kernel.uid is not None:
+            trial.require(shown)
         room = Among(self._kernel, _reach(shown), private)
         try:
             yield room

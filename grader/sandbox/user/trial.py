@@ -7,12 +7,14 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
+from grader.sandbox import readable
 from grader.sandbox.launched import INSIDE
 from grader.sandbox.strangers import strangers_uid
 from grader.texts import say
@@ -75,6 +77,7 @@ def _try(uid: int) -> None:
                 folder=str(folder),
             )
         )
+    readable.require_ours()
     try:
         done = _python(["-I", "-c", FINDS_BOTO3], uid)
         reason = done.stderr.strip().rpartition("\n")[2] or "boto3?"
@@ -90,11 +93,21 @@ def closed_folder() -> Path | None:
     """The first on the way to Python, its packages and the folder for temporary files that is not for everybody."""
     python = Path(os.path.normpath(sys.executable))
     needed = (python, python.resolve(), Path(sysconfig.get_path("purelib")) / "boto3", Path(tempfile.gettempdir(), "x"))
-    for path in needed:
-        for parent in reversed(path.parents):
-            if not parent.stat().st_mode & 0o001:
-                return parent
-    return None
+    return next(filter(None, map(readable.closed_folder, needed)), None)
+
+
+def require(shown: Sequence[Path]) -> None:
+    """Does another user get to all of these, and may read them? Raises SandboxError."""
+    for path in shown:
+        if folder := readable.closed_folder(path) or readable.closed_folder(path.resolve()):
+            raise SandboxError(
+                say(
+                    "sandbox: another user does not get into {folder}: chmod o+x {folder}, or have {path} elsewhere.",
+                    folder=str(folder),
+                    path=str(path),
+                )
+            )
+    readable.require(shown)
 
 
 def _python(words: list[str], uid: int | None) -> subprocess.CompletedProcess[str]:
