@@ -70,10 +70,11 @@ def _judged(assignment: Assignment, person: Person, attempt: Attempt, grading: G
     base = replace(base, attempt=attempt.number)
     if grading.report is None:
         return replace(base, status="fault", instructor_reasons=(grading.fault or "",))
-    return _marked(assignment, base, grading)
+    return _marked(assignment, base, grading, attempt.called)
 
 
-def _marked(assignment: Assignment, base: Result, grading: Grading) -> Result:
+def _marked(assignment: Assignment, base: Result, grading: Grading, called: str) -> Result:
+    """`called` stands in the report for the place where the work lies, which is the instructor's own affair."""
     report: Mapping[str, Any] = grading.report or {}
     policy, score = assignment.late, int(report["score"])
     penalised = round(score * policy.keeps(base.late_minutes), 2)
@@ -87,7 +88,8 @@ def _marked(assignment: Assignment, base: Result, grading: Grading) -> Result:
         reasons=tuple(late_reasons(policy, base.late_minutes)),
         instructor_reasons=(failed,) if grading.fault else (),
     )
-    return replace(marked, report={**report, "grading": _grading(assignment, marked)})
+    submission = report["submission"] and {**report["submission"], "path": called}
+    return replace(marked, report={**report, "submission": submission, "grading": _grading(assignment, marked)})
 
 
 def late_reasons(policy: LatePolicy, late: int) -> Iterator[Text]:

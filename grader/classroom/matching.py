@@ -56,15 +56,16 @@ class Index:
         for field, text in claim:
             for key in _keys(field, text):
                 if them := self._by.get(key, []):
-                    return self._of(them, key, text)
+                    return self._of(them, key, text, dict(claim).get("lms_id"))
         return Match(problem=self._nobody(claim))
 
-    def _of(self, them: Sequence[Person], key: tuple[str, str], text: str) -> Match:
+    def _of(self, them: Sequence[Person], key: tuple[str, str], text: str, number: str | None) -> Match:
         first = them[0]
         if key[0] == "team":
             return Match(tuple(them), first.team)
         if len(them) > 1:
-            return Match(problem=f"{text!r} may be {_listed(person.id for person in them)}: name it by id.")
+            numbered = f", or give a roster with the platform's numbers: this is {number}" if number else ""
+            return Match(problem=f"{text!r} may be {_listed(person.id for person in them)}: name it by id{numbered}.")
         return Match(self._roster.members(first) if self._roster else (first,), first.id)
 
     def _nobody(self, claim: Claim) -> str:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from grader import submissions
@@ -41,6 +41,7 @@ class Attempt:
     sha256: str = ""
     problem: Text | None = None
     key: str = ""  # of the grading: equal keys are equal gradings
+    called: str = ""  # what its student calls the work, wherever it lies here
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,13 @@ def plan(
     labs = tuple(lab.id for lab in opened.assignment.labs)
     if not where.exists():
         raise UsageError(f"{where}: is not there.")
-    found = intake.read(staging.download(where), Expected(labs, opened.zone, student))
+    found = intake.read(staging.download(where), Expected(labs, opened.zone, student), staging.download)
     if not found.handins:
         raise UsageError(f"{where}: nothing was handed in here ({found.shape} is looked for).")
     index = Index(roster)
     matched = [(handin, index.match(handin.claims)) for handin in found.handins]
     attempts = [one for handin, match in matched if match.people for one in _attempts(opened, handin, match, staging)]
+    _check_that_labs_are_named(where, attempts, labs)
     unknown = tuple(Unknown(handin.whose, match.problem) for handin, match in matched if not match.people)
     remarks = (*found.remarks, *_remarks(opened, attempts))
     return Plan(opened, roster, found.shape, tuple(_numbered(attempts)), unknown, remarks)
@@ -138,11 +140,20 @@ def _parts(work: Path, labs: Sequence[str]) -> list[tuple[str | None, Path]]:
 
 
 def _which(handin: HandIn, labs: Sequence[str]) -> Text:
-    return say(
-        "{name}: does not say which lab it is for; put the work into a folder named for its lab: {labs}.",
-        name=shown(_name(handin)),
-        labs=list(labs),
-    )
+    return say(_WHICH, name=shown(_name(handin)), labs=list(labs))
+
+
+_WHICH = "{name}: does not say which lab it is for; put the work into a folder named for its lab: {labs}."
+
+
+def _check_that_labs_are_named(where: Path, attempts: Sequence[Attempt], labs: Sequence[str]) -> None:
+    """A class of which nobody says which lab it is for was asked for one, where a platform has one for each lab."""
+    people = {person.id for attempt in attempts for person in attempt.people}
+    if len(people) > 1 and all(one.problem is not None and one.problem.template == _WHICH for one in attempts):
+        raise UsageError(
+            f"{where}: nothing in it says which lab it is for ({', '.join(labs)}). A platform's download is of one: "
+            f"put it into a folder that is named for its lab, as downloads/{labs[0]}, and grade downloads."
+        )
 
 
 def _read(opened: Opened, attempt: Attempt, handin: HandIn, staged: Path) -> Attempt:
@@ -153,7 +164,7 @@ def _read(opened: Opened, attempt: Attempt, handin: HandIn, staged: Path) -> Att
         return replace(attempt, problem=problem if isinstance(problem, Text) else plain(problem))
     lab = opened.labs[attempt.lab]
     key = key_of(opened, lab, attempt.student, work.sha256)
-    return replace(attempt, sha256=work.sha256, key=key)
+    return replace(attempt, sha256=work.sha256, key=key, called=_called(handin, attempt.path.relative_to(staged)))
 
 
 def key_of(opened: Opened, lab: Lab, student: str, sha256: str) -> str:
@@ -220,6 +231,12 @@ def _remarks(opened: Opened, attempts: Sequence[Attempt]) -> Iterator[str]:
 
 def _text(error: LabgradeError) -> Text:
     return error.text if isinstance(error.text, Text) else plain(error.text)
+
+
+def _called(handin: HandIn, part: PurePath) -> str:
+    """The work of one lab, as the student would name it."""
+    name = ", ".join(handin.files) or handin.path.name
+    return name if part == PurePath() else f"{name}/{part.as_posix()}"
 
 
 def _name(handin: HandIn) -> str:

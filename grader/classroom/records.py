@@ -59,7 +59,7 @@ def roster_from_json(told: dict[str, Any]) -> Roster:
 
 def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
     """People by their ids alone."""
-    told = {field: getattr(attempt, field) for field in ("student", "lab", "name", "number", "sha256", "key")}
+    told = {field: getattr(attempt, field) for field in ("student", "lab", "name", "number", "sha256", "key", "called")}
     return {
         **told,
         "people": [person.id for person in attempt.people],
@@ -74,7 +74,9 @@ def attempt_from_json(told: dict[str, Any], people: dict[str, Person]) -> Attemp
     problem = None if told["problem"] is None else Text.from_json(told["problem"])
     whose = tuple(people[id] for id in told["people"])
     bare = Attempt(whose, told["student"], told["lab"], Path(told["path"]), told["name"], _moment(told["submitted_at"]))
-    return replace(bare, number=told["number"], sha256=told["sha256"], problem=problem, key=told["key"])
+    return replace(
+        bare, number=told["number"], sha256=told["sha256"], problem=problem, key=told["key"], called=told["called"]
+    )
 
 
 def _lab(told: dict[str, Any]) -> AssignedLab:

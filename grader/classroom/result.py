@@ -29,8 +29,8 @@ class Result:
     """One attempt at one lab, judged, or the reason why there is no mark.
 
     `graded` has a report and a mark. `missing` handed in nothing, which is worth nothing. `not_gradable` could not be
-    read (the student's to mend): no attempt, no mark. `fault` is ours: no mark, never a zero. `excused` is the
-    instructor's word.
+    read (the student's to mend): no attempt, and no mark but an adjustment's points. `fault` is ours: no mark, never a
+    zero. `excused` is the instructor's word.
     """
 
     person: Person
@@ -58,14 +58,12 @@ class Result:
     @property
     def final_score(self) -> float | None:
         """The mark: penalised and adjusted, between 0 and the maximum; None where there is none to give."""
-        if self.status in ("excused", "fault", "not_gradable"):
-            return None
         points = 0.0 if self.adjustment is None else self.adjustment.points
-        if self.status == "missing":
-            return max(0.0, points)
-        if self.penalised_score is None or self.max_score is None:
+        if self.status in ("excused", "fault") or (self.status == "not_gradable" and not points):
             return None
-        return round(min(max(0.0, self.penalised_score + points), float(self.max_score)), 2)
+        if self.status == "graded" and (self.penalised_score is None or self.max_score is None):
+            return None
+        return round(min(max(0.0, (self.penalised_score or 0) + points), float(self.max_score or 100)), 2)
 
     @property
     def final_percent(self) -> float | None:

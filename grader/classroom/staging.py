@@ -61,7 +61,7 @@ class Staging:
 def said_of(text: Text | str, staged: Path, name: str) -> Text | str:
     """The sentence with the student's own name for the work where ours stands."""
     if isinstance(text, str):
-        return text.replace(str(staged), name)
+        return text.replace(str(staged / name), name).replace(str(staged), name)
     return Text(text.template, {key: _renamed(value, staged, name) for key, value in text.args.items()})
 
 

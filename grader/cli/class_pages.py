@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,8 +58,9 @@ def summary_page(page: Page, book: Gradebook, left: int, folder: Path) -> None:
     for lab in book.assignment.labs:
         mine = [one for one in counting if one.lab == lab.id]
         _row(page, lab.id, _marks(mine))
-    _each(page, "Faults", [(_whose(one), one.instructor_reasons[0]) for one in _of(counting, "fault")], _FAULTS)
-    _each(page, "Not gradable", [(_whose(one), told(one.reasons[0])) for one in _of(counting, "not_gradable")], _NONE)
+    for label, status, lead in (("Faults", "fault", _FAULTS), ("Not gradable", "not_gradable", _NONE)):
+        them = [(one, (one.instructor_reasons or one.reasons)[0]) for one in _of(counting, status)]
+        _each(page, label, list(_by_sentence((one.person.id, one.lab, told(why)) for one, why in them)), lead)
     if left:
         _row(page, "Left", f"{_counted(left, 'submission')} not graded yet.")
     _row(page, "Kept", f"{folder}: run the same command again whenever something has changed.")
@@ -144,10 +145,17 @@ def _late(plan: Plan) -> Iterator[str]:
 
 
 def _not_gradable(plan: Plan) -> Iterator[tuple[str, str]]:
-    for attempt in plan.attempts:
-        if attempt.problem is not None:
-            whose = ", ".join(one_line(person.id) for person in attempt.people)
-            yield f"{whose} ({attempt.lab})", told(attempt.problem)
+    said = [(attempt, told(attempt.problem)) for attempt in plan.attempts if attempt.problem is not None]
+    return _by_sentence((", ".join(person.id for person in one.people), one.lab, text) for one, text in said)
+
+
+def _by_sentence(said: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    """What is said to whom of which lab: to each the same once, with all the labs that it holds for."""
+    labs: dict[tuple[str, str], list[str]] = {}
+    for whose, lab, sentence in said:
+        labs.setdefault((whose, sentence), []).append(lab)
+    for (whose, sentence), them in labs.items():
+        yield f"{one_line(whose)} ({', '.join(them)})", sentence
 
 
 def _time(work: Sequence[Job], database: Database | None, workers: int) -> str:
@@ -177,7 +185,3 @@ _BESIDES = (("missing", "counted as 0"), ("excused", "not counted"))
 
 def _of(results: Sequence[Result], status: str) -> list[Result]:
     return [one for one in results if one.status == status]
-
-
-def _whose(result: Result) -> str:
-    return f"{one_line(result.person.id)} ({result.lab})"

@@ -27,18 +27,20 @@ def said(result: Result) -> list[str]:
 
 def mark(result: Result) -> str:
     """The mark, or why there is none."""
-    if result.status != "graded":
+    by_hand = result.adjustment is not None and result.adjustment.points
+    if result.final_score is None or (result.status == "missing" and not by_hand):
         return spoken(_NO_REPORT[result.status])
-    score, most = number(result.final_score), number(result.max_score)
-    if result.final_score == result.score:
+    score, most, earned = number(result.final_score), number(result.max_score or 100), number(result.score)
+    if result.score is None or result.final_score == result.score:
         return spoken("{score} of {most}.", score=score, most=most)
-    earned = number(result.score)
-    return spoken("{score} of {most}, of {earned} that the work earned.", score=score, most=most, earned=earned)
+    return spoken("{score} of {most}. The work itself earned {earned}.", score=score, most=most, earned=earned)
 
 
 def reasons(result: Result) -> list[str]:
     """Why late costs, why it cannot be graded, and what the instructor added."""
     given = [told(reason) for reason in result.reasons]
     if result.adjustment is not None and result.adjustment.reason:
-        given.append(spoken("Adjusted: {reason}", reason=exact(result.adjustment.reason)))
+        reason = exact(result.adjustment.reason)
+        ended = reason if reason.endswith((".", "!", "?", "。")) else f"{reason}."
+        given.append(spoken("Adjusted: {reason}", reason=ended))
     return given

@@ -24,3 +24,10 @@ def put(root: Path, *names: str) -> Path:
         else:
             path.write_text(WORK)
     return root
+
+
+def unzipped(archive: Path, into: Path) -> Path:
+    """The folder with what is in it."""
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(into)
+    return into

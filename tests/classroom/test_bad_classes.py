@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from classroom.classes import assignment, handed_in, planned
+from classroom.handed import put
 from conftest import LABGRADE, Labgrade, clean_environment
 
 from grader.classroom import Person, Roster, kept
@@ -74,7 +75,7 @@ def test_a_sentence_to_send_names_the_students_file_and_nothing_of_ours(tmp_path
         (attempt,) = planned(tmp_path, where=where).attempts
         assert attempt.problem is not None
         assert str(tmp_path) not in str(attempt.problem)
-        assert str(attempt.problem).startswith(("ada.zip: cannot be unpacked", "main.py/main.py: is empty"))
+        assert str(attempt.problem).startswith(("ada.zip: cannot be unpacked", "main.py: is empty"))
 
 
 def test_a_link_or_a_pipe_in_the_place_of_a_hand_in_is_not_gradable_and_no_zero(tmp_path: Path) -> None:
@@ -121,6 +122,38 @@ def test_a_submission_of_several_labs_that_names_none_is_asked_which(tmp_path: P
     assert {ada1.lab, ada2.lab} == {"hello", "s3-lifecycle"}
     assert str(ada1.problem).startswith("ada: does not say which lab it is for")
     assert (grace.lab, grace.problem) == ("hello", None)
+
+
+def test_a_class_of_which_nobody_names_a_lab_is_its_instructors_to_mend(tmp_path: Path) -> None:
+    put(tmp_path / "class", "lovelaceada_101_5551_main.py", "hoppergrace_102_5552_main.py")
+    two = assignment(lab='\n[[labs]]\nlab = "s3-lifecycle"')
+    with pytest.raises(UsageError, match="named for its lab, as downloads/hello, and grade downloads"):
+        planned(tmp_path, two)
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "class").rename(tmp_path / "downloads" / "s3_lifecycle")
+    found = planned(tmp_path, two, where="downloads").attempts
+    assert [(one.student, one.lab, one.problem) for one in found] == [
+        ("hoppergrace", "s3-lifecycle", None),
+        ("lovelaceada", "s3-lifecycle", None),
+    ]
+
+
+def test_a_work_is_called_what_its_student_calls_it(tmp_path: Path) -> None:
+    put(tmp_path / "class", "lovelaceada_1_2_main.py", "hoppergrace_3_4_main-1.sh", "hoppergrace_3_5_rules.json")
+    put(tmp_path / "own", "ada/2027-03-01T10-00Z.zip", "grace/deep/hello/main.py", "linus.py")
+    canvas, own = planned(tmp_path), planned(tmp_path, where="own")
+    assert [one.called for one in (*canvas.attempts, *own.attempts)] == [
+        *("main.sh, rules.json", "main.py"),
+        *("2027-03-01T10-00Z.zip", "grace/deep/hello", "linus.py"),
+    ]
+
+
+def test_what_holds_for_several_labs_is_said_once(tmp_path: Path) -> None:
+    handed_in(tmp_path / "class", {"grace/hello": "70"})
+    (tmp_path / "class" / "ada.zip").write_bytes(b"PK")
+    plan, shown = planned(tmp_path, assignment(lab='\n[[labs]]\nlab = "s3-lifecycle"')), Page(100)
+    plan_page(shown, plan, [], None, "none", 1)
+    assert "ada (hello, s3-lifecycle): ada.zip: cannot be unpacked" in shown.text()
 
 
 def test_no_name_leads_anywhere_or_acts_on_a_screen(labgrade: Labgrade, tmp_path: Path) -> None:

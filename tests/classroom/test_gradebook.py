@@ -65,6 +65,21 @@ def test_only_what_is_missing_is_worth_nothing(status: str, mark: float | None) 
     assert Result(ADA, "hello", status).final_percent == mark  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("status", "points", "mark"),
+    [
+        ("missing", 30, 30),
+        ("missing", 150, 100),
+        ("not_gradable", 12.5, 12.5),
+        ("fault", 30, None),
+        ("excused", 9, None),
+    ],
+)
+def test_points_are_the_mark_where_the_work_has_none(status: str, points: float, mark: float | None) -> None:
+    result = Result(ADA, "hello", status, adjustment=Adjustment("ada", points=points))  # type: ignore[arg-type]
+    assert (result.final_score, result.final_percent) == (mark, mark)
+
+
 def test_a_total_weighs_the_labs_and_leaves_out_what_is_excused() -> None:
     labs = (AssignedLab("hello", 1), AssignedLab("s3-lifecycle", 3))
     other = replace(FULL, lab="s3-lifecycle", penalised_score=40.0)

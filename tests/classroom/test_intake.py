@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from classroom.handed import ONE, TWO, put
+from classroom.handed import ONE, TWO, put, unzipped
 
 from grader.classroom import intake
 from grader.classroom.intake import Expected, HandIn, times
@@ -21,7 +22,7 @@ def told(handins: tuple[HandIn, ...], root: Path) -> list[tuple[str, str, str | 
 
 
 def read(root: Path, expected: Expected = ONE) -> intake.Intake:
-    return intake.read(root, expected)
+    return intake.read(root, expected, lambda packed: unzipped(packed, root.parent / f"unpacked of {packed.name}"))
 
 
 def test_a_folder_for_each_student(tmp_path: Path) -> None:
@@ -85,6 +86,30 @@ def test_a_folder_for_each_lab_has_one_for_each_student(tmp_path: Path) -> None:
         ("ada", "s3-lifecycle/ada", "s3-lifecycle"),
         ("grace", "s3-lifecycle/grace.zip", "s3-lifecycle"),
     ]
+
+
+def test_a_folder_or_archive_for_each_lab_may_be_a_platforms_download(tmp_path: Path) -> None:
+    root = tmp_path / "downloads"
+    put(root, *(f"hello/assignment_1_export/{name}" for name in ("submission_1/main.py", "submission_2/main.py")))
+    export = "submission_1:\n  :submitters:\n  - :email: ada@x\nsubmission_2:\n  :submitters:\n  - :email: bo@x\n"
+    (root / "hello/assignment_1_export/submission_metadata.yml").write_text(export)
+    put(tmp_path / "canvas", "lovelaceada_101_5551_main.py", "hoppergrace_102_5552_main.py")
+    shutil.make_archive(str(root / "s3_lifecycle"), "zip", tmp_path / "canvas")
+    found = read(root, TWO)
+    assert [(one.whose, one.lab) for one in found.handins] == [
+        *(("ada@x", "hello"), ("bo@x", "hello")),
+        *(("102", "s3-lifecycle"), ("101", "s3-lifecycle")),
+    ]
+    assert found.shape == (
+        "a folder for each lab, and in it an export of Gradescope's and a download of Canvas's, with its names undone"
+    )
+    put(root, "s3-lifecycle/ada/main.py")
+    assert ("ada", "s3-lifecycle") in [(one.whose, one.lab) for one in read(root, TWO).handins], "or a class's folders"
+
+
+def test_an_archive_that_is_called_like_a_lab_and_is_one_hand_in_is_one(tmp_path: Path) -> None:
+    put(tmp_path / "class", "hello.zip", "s3-lifecycle.zip")
+    assert [one.whose for one in read(tmp_path / "class", TWO).handins] == ["hello", "s3-lifecycle"]
 
 
 def test_one_repository_is_its_students(tmp_path: Path) -> None:

@@ -62,6 +62,8 @@ def test_a_group_is_everybody_whom_it_names_and_works_with_the_first_ones_number
 
 def test_two_who_fit_are_none() -> None:
     assert INDEX.match([anybody("Ann Smith")]).problem == "'Ann Smith' may be smith1 or smith2: name it by id."
+    numbered = INDEX.match([(("lms_id", "7002"), ("name", "Ann Smith"))]).problem
+    assert numbered.endswith("name it by id, or give a roster with the platform's numbers: this is 7002.")
 
 
 def test_nobody_is_told_with_the_nearest() -> None:

@@ -65,6 +65,11 @@ def test_each_gradebook_has_everybodys_mark(graded: Path) -> None:
     assert [json.loads(line)["final_score"] for line in lines] == [100, 40, 0]
 
 
+def test_feedback_calls_the_work_what_its_student_calls_it(graded: Path) -> None:
+    assert called(graded, "export", "feedback", graded / "results", "-o", "told").code == 0
+    assert "\nbo (shell script) on a fresh moto" in (graded / "told/bo/hello.md").read_text()
+
+
 def test_feedback_replaces_what_it_wrote_before_and_nothing_else(graded: Path) -> None:
     assert called(graded, "export", "feedback", "results", "-o", "feedback").code == 0
     (graded / "feedback" / "gone.txt").write_text("from before")

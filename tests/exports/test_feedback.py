@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import pytest
 from exports.classes import HIDDEN, NASTY, NOW, PEOPLE, SECRET, small
 
-from grader.classroom import Person, Roster
+from grader.classroom import Adjustment, Person, Roster
 from grader.exports.feedback import Sheet, sheets
 
 HIDDEN_WORDS = ("Nothing outside logs/", "with the slash", *HIDDEN)
@@ -60,12 +60,24 @@ def test_what_late_work_cost_is_said_at_the_head() -> None:
     for suffix in ("md", "html"):
         text = re.sub("<[^>]+>", "", found[f"bo/s3-lifecycle.{suffix}"])
         for sentence in (
-            "58.5 of 100, of 65 that the work earned.",
+            "58.5 of 100. The work itself earned 65.",
             "It came 1 d late.",
             "So it keeps 90% of its score.",
         ):
             assert text.index(sentence) < text.index("Logs are in Standard-IA"), suffix
     assert "Adjusted: =copied from a friend" in found["cy/s3-lifecycle.md"]
+
+
+def test_a_mark_that_the_instructor_gave_by_hand_is_told() -> None:
+    book = small()
+    oral = Adjustment("eve", points=40, reason="oral exam")
+    by_hand = [
+        replace(one, adjustment=oral) if one.status in ("missing", "not_gradable") else one for one in book.results
+    ]
+    found = {sheet.path: sheet.text for sheet in sheets(replace(book, results=by_hand), now=NOW)}
+    assert "40 of 100.\n\nNothing was handed in.\n\nAdjusted: oral exam." in found["di/s3-lifecycle.md"]
+    (eve,) = [text for path, text in found.items() if "it has two entries." in text and path.endswith(".md")]
+    assert eve.endswith("\n\n40 of 100.\n\nit has two entries.\n\nAdjusted: oral exam.\n")
 
 
 def test_who_has_no_mark_is_told_why() -> None:

@@ -165,7 +165,7 @@ def test_moodle_gives_everybody_their_mark() -> None:
     assert {who: score for who, (score, _) in found.items()} == {
         **{"ada": "100", "bo": "58.5", "cy": "85", "di": "0", "eve": "-", "fay": "-"},
     }
-    assert found["bo"][1] == "58.5 of 100, of 65 that the work earned. It came 1 d late. So it keeps 90% of its score."
+    assert found["bo"][1] == "58.5 of 100. The work itself earned 65. It came 1 d late. So it keeps 90% of its score."
     assert made.remarks == ("Not Listed is not in the roster, and is left out.",)
 
 
