@@ -247,6 +247,7 @@ def test_the_connection_header_cannot_take_the_host_away(gate: Gate, backend: Ba
         "Content-Length: -5\r\n",
         "Content-Length: 5, 5\r\n",
         "Content-Length: \xb2\r\n",
+        f"Content-Length: {'9' * 5000}\r\n",
         "Content-Length : 5\r\n",
         "no header\r\nContent-Length: 5\r\n",
         "From here\r\nContent-Length: 5\r\n",
@@ -309,6 +310,65 @@ def test_a_client_that_waits_for_100_continue_is_told_to_go_on(gate: Gate, backe
         assert client.recv(100).startswith(b"HTTP/1.1 200 OK")
     assert backend.body() == b"abc"
     assert not [line for line in backend.head() if line.lower().startswith("expect")]
+
+
+MOST = 8 << 20
+
+
+@pytest.fixture
+def narrow(backend: Backend) -> Iterator[Gate]:
+    """A gate that takes 8 MiB."""
+    gate = Gate(most_bytes=MOST)
+    gate.lead_to(on_port(backend.port), "fake 1.0")
+    yield gate
+    gate.close()
+
+
+def test_a_body_of_just_that_many_bytes_goes_through(narrow: Gate, backend: Backend) -> None:
+    head = f"PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: {MOST}\r\n\r\n".encode()
+    assert exchange(narrow, head + bytes(MOST)).endswith(b"ok")
+    assert backend.body() == bytes(MOST)
+
+
+@pytest.mark.parametrize("sent", [0, MOST + 1], ids=["unsent", "sent"])
+def test_too_large_a_body_is_refused_in_the_words_of_s3(narrow: Gate, backend: Backend, sent: int) -> None:
+    head = f"PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: {MOST + 1}\r\n\r\n".encode()
+    answer = exchange(narrow, head + bytes(sent))
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\nX-Labgrade-Emulator: fake 1.0\r\n")
+    assert b"<Code>EntityTooLarge</Code><Message>this emulator takes requests of up to 8 MiB</Message>" in answer
+    assert (backend.requests, narrow.calls) == ([], 0)
+
+
+def test_and_in_those_of_a_service_that_speaks_json(narrow: Gate) -> None:
+    more = "X-Amz-Target: AmazonSQS.SendMessage\r\nContent-Type: application/x-amz-json-1.0\r\n"
+    answer = exchange(narrow, f"POST / HTTP/1.1\r\nHost: x\r\n{more}Content-Length: {MOST + 1}\r\n\r\n".encode())
+    assert b'"__type": "EntityTooLarge", "message": "this emulator takes requests of up to 8 MiB"' in answer
+
+
+def test_a_client_that_asks_first_need_not_send_it(narrow: Gate) -> None:
+    with socket.create_connection(("127.0.0.1", narrow.port), timeout=READ_SECONDS) as client:
+        asks = f"PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: {MOST + 1}\r\nExpect: 100-continue\r\n\r\n"
+        client.sendall(asks.encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 400 Bad Request")
+
+
+@pytest.mark.parametrize(("size", "times"), [(MOST // 4 + 1, 4), (MOST + 1, 1)], ids=["many chunks", "one chunk"])
+def test_too_large_a_body_in_chunks_is_refused_and_never_ends_for_the_emulator(
+    narrow: Gate, backend: Backend, size: int, times: int
+) -> None:
+    chunk = b"%x\r\n%b\r\n" % (size, bytes(size))
+    head = b"PUT /b/k HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = exchange(narrow, head + chunk * times + b"0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"<Code>EntityTooLarge</Code>" in answer
+    assert b"ok" not in answer
+    assert backend.requests == []  # it waits for the end that never comes
+
+
+def test_a_second_gate_takes_no_more_than_the_first(narrow: Gate) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, narrow.beside(listener) as second:
+        head = f"PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: {MOST + 1}\r\n\r\n".encode()
+        assert b"EntityTooLarge" in exchange(second, head)
 
 
 def test_head_says_how_long_the_object_is_and_the_connection_stays(gate: Gate, backend: Backend) -> None:

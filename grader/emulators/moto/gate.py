@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from time import monotonic
 from typing import Any
 
+from grader.emulators.faults import Reply, refused, service_of
 from grader.emulators.moto import faults
-from grader.emulators.moto.faults import Reply
 from grader.emulators.moto.routes import refusal
 
 Environ = dict[str, Any]
@@ -100,7 +100,7 @@ class Gate:
     def _answer(self, environ: Environ) -> Reply:
         reason = refusal(environ)
         if reason:
-            return faults.refused(environ, reason)
+            return refused(environ, reason)
         with self._passing():
             reply = faults.answer(self._app, environ)
         self._note(environ, reply)
@@ -126,5 +126,5 @@ class Gate:
                 raise Busy(f"{self._in_flight} requests were still in flight after {timeout_seconds:g} s")
 
     def _note(self, environ: Environ, reply: Reply) -> None:
-        service = faults.service_of(environ)
+        service = service_of(environ)
         self._journal.append(Call(environ["REQUEST_METHOD"], environ["PATH_INFO"], service, reply.code))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
+from grader.emulators.faults import MOST_MIB
 from grader.emulators.interface import REGION, Starting
 from grader.emulators.moto.child import Child
 from grader.emulators.moto.listening import bind
@@ -14,7 +15,6 @@ from grader.emulators.moto.running import Moto, died
 from grader.errors import EmulatorError
 from grader.texts import say
 
-MOST_MIB = 256
 STATE_MIB = 1536  # that a boxed one may hold in all
 
 

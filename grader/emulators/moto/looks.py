@@ -7,7 +7,7 @@ import re
 import threading
 from http import HTTPStatus
 
-from grader.emulators.moto.faults import Reply
+from grader.emulators.faults import Reply
 from grader.emulators.moto.journal import READ_BYTES, REPLY_BYTES
 from grader.emulators.moto.request import Request
 

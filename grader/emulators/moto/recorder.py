@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.access import SCRATCH_SESSION
+from grader.emulators.faults import Environ, Reply
 from grader.emulators.moto import faults, journal, repeatable
-from grader.emulators.moto.faults import Environ, Reply
 from grader.emulators.moto.journal import Journal
 from grader.emulators.moto.looks import Looks
 from grader.emulators.moto.repeatable import Moment

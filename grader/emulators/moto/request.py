@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
 
-from grader.emulators.moto.faults import Environ, service_of
+from grader.emulators.faults import Environ, service_of
 from grader.emulators.routes import origin_form
 
 # Names of operations that change nothing. A call that is journaled without need costs a line; one that is missing

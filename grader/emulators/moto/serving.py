@@ -14,8 +14,8 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
+from grader.emulators.faults import Reply, too_large
 from grader.emulators.moto import faults
-from grader.emulators.moto.faults import Reply
 from grader.emulators.moto.gate import WsgiApp
 
 IDLE_SECONDS = 120
@@ -110,7 +110,7 @@ class Handler(MotoRequestHandler):
         body = self._body(environ)
         if body is None:
             self.close_connection = True
-            self._write(faults.too_large(environ, self.server.most_bytes))
+            self._write(too_large(environ, self.server.most_bytes))
             self._drain()
             return
         environ.pop("HTTP_TRANSFER_ENCODING", None)
