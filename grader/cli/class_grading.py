@@ -116,7 +116,9 @@ def _grade(given: _Class, plan: Plan, choice: Choice, database: Database, pool: 
     book = kept.of(database)
     write(book, given.folder)
     page = screen.page()
-    class_pages.summary_page(page, book, len(jobs(plan, type(choice)(), database)), given.folder)
+    states = database.states()
+    waiting = [job for job in jobs(plan, type(choice)(), database) if job.key not in states or states[job.key].again]
+    class_pages.summary_page(page, book, len(waiting), given.folder)
     screen.show(page)
     return 3 if any(one.status == "fault" and one.counts for one in book.results) else 0
 

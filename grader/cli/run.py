@@ -72,7 +72,8 @@ def run_command(
     tar -c . | labgrade run s3-lifecycle - > report.json
     """
     wanted = [_wanted(report) for report in reports]
-    if submission == standard_input.DASH:
+    piped = submission == standard_input.DASH
+    if piped:
         submission = click.get_current_context().with_resource(standard_input.unpacked())
         shape = standard_input.shape(shape)
     if lab is None or submission is None:
@@ -83,6 +84,8 @@ def run_command(
     if hidden:
         _check_known(hidden, lab, labs)
     graded = _graded(lab, submission, labs, how)
+    if piped:
+        graded = standard_input.told(graded)
     places = [(shape, output), *wanted]
     page = _page(lab, places) if in_browser else None
     report, told = graded.to_json(), {"feedback": feedback, "hidden": hidden}

@@ -6,12 +6,17 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.errors import NotGradable
 from grader.texts import say
+
+if TYPE_CHECKING:
+    from grader.report import Report
 
 DASH = Path("-")
 
@@ -27,6 +32,11 @@ def unpacked() -> Iterator[Path]:
         into = Path(folder) / "standard-input"
         unpack_tar(sys.stdin.buffer, "standard input", into)
         yield into
+
+
+def told(graded: Report) -> Report:
+    """The report with the submission's place as its caller said it: where it was unpacked is there no more."""
+    return replace(graded, submission={**(graded.submission or {}), "path": str(DASH)})
 
 
 def shape(given: str) -> str:

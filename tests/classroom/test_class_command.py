@@ -35,6 +35,10 @@ due = 2027-03-01T10:00:00Z
 percent_per_day = 10
 """
 ROSTER = "Student,Name\nada,Ada\ngrace,Grace\nken,Ken\nlinus,Linus\nkim,김철수\n"
+BROKEN = (
+    "from grader.checks import check\n\n@check(weight=1, doc='https://x', why='w', fix='f')\ndef holds(aws, given):\n"
+    "    'It holds.'\n    raise RuntimeError\n"
+)
 UNSAFE = "x\x1b[2J::error::../y"
 
 
@@ -152,6 +156,18 @@ def test_a_mirror_of_providers_is_this_machines_and_what_is_graded_here_finds_it
     assert call(place, *words).code == 0
     report = json.loads((place / "formed-out/reports/hello/ada.json").read_bytes())
     assert "aws 4.1.0, and the mirror on this machine has 5.9.0" in report["run"]["stages"][0]["message"]
+
+
+def test_a_fault_of_ours_is_listed_and_not_as_left_to_do(place: Path) -> None:
+    lab = place / "labs" / "broken"
+    lab.mkdir(parents=True)
+    (lab / "lab.toml").write_text('title = "B"\nsummary = "B."\nservices = ["s3"]\nminutes = 1\n')
+    (lab / "checker.py").write_text(BROKEN)
+    put(place / "faulty", "ada/main.py")
+    done = call(place, "grade", "broken", "faulty", "--labs", "labs", "--out", "faults", "--sandbox", "none")
+    assert (done.code, "nobody is graded" in done.out) == (3, True)
+    assert "ada (broken): holds:" in " ".join(done.out.split())
+    assert "Left" not in done.out
 
 
 def test_an_adjustment_is_merged_and_kept(place: Path, graded: Ended) -> None:
@@ -297,7 +313,8 @@ def test_a_tar_on_standard_input_is_graded_as_json(tmp_path: Path) -> None:
         [LABGRADE, "run", "hello", "-"], input=packed(RIGHT), capture_output=True, env=env, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["score"] == 100
+    report = json.loads(done.stdout)
+    assert (report["score"], report["submission"]["path"]) == (100, "-"), "where it was unpacked is nobody's affair"
     broken = subprocess.run([LABGRADE, "run", "hello", "-"], input=b"hello", capture_output=True, env=env, timeout=120)
     assert broken.returncode == 2
     assert b"standard input: cannot be unpacked" in broken.stderr

@@ -71,6 +71,14 @@ def test_a_fault_of_ours_is_an_error_and_no_failure(ran: tuple[str, dict[str, El
     assert "1 error" in said
 
 
+def test_two_submissions_for_one_lab_share_no_name(tmp_path: Path) -> None:
+    for name in ("half.sh", "empty.sh"):
+        (tmp_path / name).write_text("true\n")
+    done = run(tmp_path, "--labgrade", "hello=half.sh", "--labgrade", "hello=empty.sh", "--collect-only")
+    assert "labgrade::hello=half.sh/bucket_exists" in done.stdout
+    assert "labgrade::hello=empty.sh/bucket_exists" in done.stdout
+
+
 def test_what_cannot_be_graded_fails_with_its_reason_and_k_chooses(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear teacher\n")
     done = run(tmp_path, "--labgrade", "hello=letter.txt", "-k", "bucket_exists")
