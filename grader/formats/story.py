@@ -100,7 +100,7 @@ def graded(report: ReportJson) -> str:
     if submission:
         where = "{what} ({kind}) on a fresh {emulator}." if about["fresh"] else "{what} ({kind}) on {emulator}."
         kind = _kinds(submission["kind"])
-        first = spoken(where, what=one_line(submission["path"], 200), kind=kind, emulator=emulator(report))
+        first = spoken(where, what=one_line(_called(report), 200), kind=kind, emulator=emulator(report))
     else:
         first = _live(about, emulator(report))
     return " ".join(filter(None, [first, _whose(report), _last_time(report)]))
@@ -248,6 +248,13 @@ def _whose(report: ReportJson) -> str:
     if not report["course"]:
         return spoken("Student {student}.", student=student)
     return spoken("Student {student}, course {course}.", student=student, course=one_line(report["course"], 80))
+
+
+def _called(report: ReportJson) -> str:
+    """The submission's path, or where that is just `.`, its entries."""
+    path, run = report["submission"]["path"], report["run"]
+    entries = ", ".join(stage["entry"] for stage in run["stages"]) if run else ""
+    return path if path.strip("./\\") else entries or path
 
 
 def _last_time(report: ReportJson) -> str:

@@ -97,6 +97,13 @@ def test_the_header_tells_what_was_graded(samples: dict[str, ReportJson]) -> Non
     assert "localstack at http://localhost:4566, which has had no call from you." in flat(samples["unprepared"])
 
 
+@pytest.mark.parametrize("path", [".", "./", "..", ".\\"])
+def test_a_folder_that_is_only_a_dot_is_called_by_its_entry(path: str, samples: dict[str, ReportJson]) -> None:
+    report = copy.deepcopy(samples["handed_in"])
+    report["submission"]["path"] = path
+    assert f"{report['run']['stages'][0]['entry']} (shell script) on a fresh moto" in flat(report)
+
+
 def test_notes_on_what_was_graded_come_first_and_others_last(samples: dict[str, ReportJson]) -> None:
     text = screen(samples["mixed"])
     assert text.index("labgrade start") < text.index("PASS") < text.index("Worth knowing") < text.index("bills every")
