@@ -143,6 +143,32 @@ def test_the_latest_come_first() -> None:
     assert minutes == sorted(minutes, reverse=True)
 
 
+def test_of_what_is_not_listed_it_is_said_how_much_there_is() -> None:
+    book = large(500)
+    source = class_page(book, now=NOW)
+    rows = {
+        name: len(read(source).xpath(f"//section[@aria-labelledby='{name}']//tbody/tr")) for name in ("look", "late")
+    }
+    assert rows == {"look": 100, "late": 100}
+    for name, all_of_it in (("look", insights.to_look_at(book)), ("late", insights.late(book))):
+        assert f"{len(all_of_it) - 100} more are not listed here." in told(source, name)
+    assert "more are not listed" not in told(class_page(large(40), now=NOW), "late")
+
+
+def test_two_of_one_name_are_told_apart_wherever_they_stand() -> None:
+    book = small()
+    twins = {"ada": "Bo_Bo Åström"}
+    results = [
+        replace(one, person=replace(one.person, name=twins.get(one.person.id, one.person.name))) for one in book.results
+    ]
+    people = [replace(one, name=twins.get(one.id, one.name)) for one in book.roster]
+    source = class_page(replace(book, results=results, roster=replace(book.roster, people=tuple(people))), now=NOW)
+    assert "Bo_Bo Åström (bo)" in told(source, "late")
+    names = [person["name"] for person in json.loads(read(source).xpath("//script[@id='data']")[0].text)["people"]]
+    assert {"Bo_Bo Åström (ada)", "Bo_Bo Åström (bo)"} < set(names)
+    assert not any(name.endswith("(cy)") for name in names)
+
+
 def test_alike_are_those_who_share_what_nobody_was_given(page: str) -> None:
     said = told(page, "alike")
     assert "Lovelace, Ada, Bo_Bo Åström" in said

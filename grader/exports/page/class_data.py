@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,10 +52,17 @@ def columns(book: Gradebook) -> list[dict[str, Any]]:
     return found
 
 
+def names(book: Gradebook) -> dict[str, str]:
+    """What everybody is called on the page, by id: two of one name with their ids."""
+    said = {person.id: one_line(person.name or person.id, 120) for person in book.people}
+    times = Counter(said.values())
+    return {id: name if times[name] == 1 else f"{name} ({one_line(id, 120)})" for id, name in said.items()}
+
+
 def class_data(book: Gradebook) -> dict[str, Any]:
     """All that the script needs."""
-    labs, texts = columns(book), Texts()
-    people = [_person(book, person, labs, texts) for person in book.people]
+    labs, texts, called = columns(book), Texts(), names(book)
+    people = [_person(book, person, labs, texts) | {"name": called[person.id]} for person in book.people]
     told = [{key: lab[key] for key in ("id", "title", "checks")} for lab in labs]
     return {"labs": told, "people": people, "texts": texts.listed, "words": _words()}
 
@@ -62,7 +70,6 @@ def class_data(book: Gradebook) -> dict[str, Any]:
 def _person(book: Gradebook, person: Person, labs: Sequence[Mapping[str, Any]], texts: Texts) -> dict[str, Any]:
     results = [book.result(person, lab["id"]) for lab in labs]
     return {
-        "name": one_line(person.name or person.id, 120),
         "id": one_line(person.id, 120),
         "section": one_line(person.section, 60),
         "mark": book.total_percent(person),

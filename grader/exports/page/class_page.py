@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from grader.classroom import Gradebook
 from grader.exports.page import insights
-from grader.exports.page.class_data import class_data, columns
+from grader.exports.page.class_data import class_data, columns, names
 from grader.exports.page.histogram import histogram
 from grader.exports.page.likeness import Likenesses, alike
 from grader.exports.page.side_by_side import Row, side_by_side
@@ -24,6 +24,7 @@ from grader.languages import current
 from grader.version import VERSION
 
 _SHOWN = 12  # likenesses that come with their texts
+_LISTED = 100  # rows of a list; of the rest it is said how many there are
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Alike:
 
 def class_page(book: Gradebook, works: Mapping[str, Works] | None = None, *, now: datetime | None = None) -> str:
     """The whole file. Without `works`, by lab, nothing is compared, and the page says so."""
-    names = {person.id: one_line(person.name or person.id, 120) for person in book.people}
+    called = names(book)
     median, slowest = insights.slowest(book)
     labs = [lab.id for lab in book.assignment.labs]
     handed = {lab: (works or {}).get(lab, Works()) for lab in labs}
@@ -75,11 +76,12 @@ def class_page(book: Gradebook, works: Mapping[str, Works] | None = None, *, now
         late=insights.late(book),
         median=median,
         slowest=slowest,
-        names=names,
+        names=called,
+        listed=_LISTED,
         several=len(labs) > 1,
         compared=bool(works),
         taken_away=[(lab, handed[lab].taken_away) for lab in labs if handed[lab].texts],
-        alike=[one for lab in labs for one in _alike(book, lab, handed[lab], names)],
+        alike=[one for lab in labs for one in _alike(book, lab, handed[lab], called)],
         odd=[one for lab in labs for one in shared(_of_lab(bare, lab))],
         foreign=[
             one for lab in labs for one in foreign((works or {}).get(lab, Works()).texts, insights.drawn(book, lab))
@@ -97,17 +99,17 @@ def _of_lab(bare: Mapping[tuple[str, str], Mapping[str, str]], lab: str) -> dict
     return {who: {check: text for check, text in found.items() if text} for who, found in mine.items()}
 
 
-def _alike(book: Gradebook, lab: str, works: Works, names: Mapping[str, str]) -> list[Alike]:
+def _alike(book: Gradebook, lab: str, works: Works, called: Mapping[str, str]) -> list[Alike]:
     values = {who: telling(drawn) for who, drawn in insights.drawn(book, lab).items()}
     texts = _once_a_team(book, works.texts)
     found = alike(texts, [*works.starter, *works.solutions], values)
-    return [*_groups(found, texts, names), *_pairs(found, texts, names)]
+    return [*_groups(found, texts, called), *_pairs(found, texts, called)]
 
 
-def _groups(found: Likenesses, texts: Mapping[str, str], names: Mapping[str, str]) -> list[Alike]:
+def _groups(found: Likenesses, texts: Mapping[str, str], called: Mapping[str, str]) -> list[Alike]:
     return [
         Alike(
-            tuple(names.get(who, who) for who in whose),
+            tuple(called.get(who, who) for who in whose),
             say("the same", count=len(whose)),
             side_by_side(texts[whose[0]], texts[whose[1]]) if n < _SHOWN else (),
         )
@@ -115,10 +117,10 @@ def _groups(found: Likenesses, texts: Mapping[str, str], names: Mapping[str, str
     ]
 
 
-def _pairs(found: Likenesses, texts: Mapping[str, str], names: Mapping[str, str]) -> list[Alike]:
+def _pairs(found: Likenesses, texts: Mapping[str, str], called: Mapping[str, str]) -> list[Alike]:
     return [
         Alike(
-            (names.get(pair.one, pair.one), names.get(pair.other, pair.other)),
+            (called.get(pair.one, pair.one), called.get(pair.other, pair.other)),
             say("in common", percent=f"{100 * pair.share:.0f}"),
             side_by_side(texts[pair.one], texts[pair.other]) if n < _SHOWN else (),
         )

@@ -18,7 +18,6 @@ from grader.formats.escaping import one_line, paragraphs
 from grader.report import Outcome
 
 _FINDINGS = 3
-_LISTED = 100
 _SLOWEST = 10
 _STATUSES = ("graded", "missing", "not_gradable", "fault", "excused", "waiting")
 
@@ -106,7 +105,7 @@ def to_look_at(book: Gradebook) -> list[tuple[Person, str, str]]:
     order = {"fault": 0, "not_gradable": 1}
     told = [(order.get(one.status, 2), one, _wrong(one)) for one in counting(book)]
     listed = sorted((each for each in told if each[2]), key=lambda each: each[0])
-    return [(result.person, result.lab, what) for _, result, what in listed][:_LISTED]
+    return [(result.person, result.lab, what) for _, result, what in listed]
 
 
 def _wrong(result: Result) -> str:
@@ -122,7 +121,7 @@ def _wrong(result: Result) -> str:
 def late(book: Gradebook) -> list[tuple[Person, str, int, str]]:
     """The latest first: whose, which lab, minutes, the score before and after."""
     listed = sorted((one for one in graded(book) if one.late_minutes > 0), key=lambda one: -one.late_minutes)
-    return [(one.person, one.lab, one.late_minutes, _kept(one)) for one in listed][:_LISTED]
+    return [(one.person, one.lab, one.late_minutes, _kept(one)) for one in listed]
 
 
 def spent(minutes: int) -> str:

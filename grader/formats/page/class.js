@@ -83,7 +83,7 @@
       } else {
         const value = column.value(person);
         const blank = column.key === "mark" ? value < 0 : !value;
-        const shown = { time: () => value.toFixed(1), late: () => late(value), mark: () => String(value) }[column.key];
+        const shown = { time: () => say("took", { seconds: value.toFixed(1) }), late: () => late(value), mark: () => String(value) }[column.key];
         row.append(make("td", "num", !blank ? shown() : column.key === "mark" ? words["no mark"] : ""));
       }
     });
