@@ -33,15 +33,20 @@ def export(book: Gradebook, choices: Choices) -> Exported:
 
 
 def _by_name_alone(book: Gradebook) -> Iterator[str]:
-    if len(book.roster) and not any(map(_has_id, book.roster)):
+    if len(book.roster) and not any(_has_id(book.roster, person) for person in book.roster):
         yield (
             "Canvas matches students by its ID, SIS User ID or SIS Login ID, and the roster has none of them: their "
             "names alone are left to match by. Grade with a roster that Canvas's gradebook exports."
         )
 
 
-def _has_id(person: Person) -> bool:
-    return bool(person.lms_id or person.sis_id or person.login)
+def _has_id(roster: Roster, person: Person) -> bool:
+    return bool(_number(roster, person) or person.sis_id or person.login)
+
+
+def _number(roster: Roster, person: Person) -> str:
+    """Canvas's own; what Moodle calls somebody by would be somebody else's here."""
+    return person.lms_id if roster.kind != "moodle" and person.lms_id.isdecimal() else ""
 
 
 def _title(book: Gradebook, choices: Choices) -> str:
@@ -72,7 +77,7 @@ def _columns(roster: Roster) -> Sequence[str]:
 def _rows(book: Gradebook, columns: Sequence[str], choices: Choices, left_out: list[str]) -> Iterator[list[str]]:
     names = Counter(person.name for person in book.roster)
     for person in book.people:
-        known = _has_id(person)
+        known = _has_id(book.roster, person)
         if why := _unfit(book, person, known or names[person.name] == 1):
             left_out.append(f"{exact(person.name or person.id)} {why}.")
             continue
@@ -84,9 +89,9 @@ def _unfit(book: Gradebook, person: Person, found: bool) -> str:
     """Why Canvas would not give the mark to that person; empty where it would."""
     if book.roster.get(person.id) is None:
         return "is not in the roster, and is left out"
-    if not _has_id(person) and plain(person.name) != exact(person.name):
+    if not _has_id(book.roster, person) and plain(person.name) != exact(person.name):
         return "has no id that Canvas knows and a name that spreadsheets take for a formula, and is left out"
-    if not found or not any((person.name.strip(), person.lms_id, person.sis_id, person.login)):
+    if not found or not (person.name.strip() or _has_id(book.roster, person)):
         return "has no id that Canvas knows and no name of their own, and is left out"
     return "would not be taken for a student by Canvas, and is left out" if _POINTS_ROW in person.name else ""
 
@@ -95,7 +100,7 @@ def _cell(roster: Roster, person: Person, column: str) -> str:
     own = roster.cell(person, column) if roster.kind == "canvas" else ""
     value = own or {
         "Student": person.name,
-        "ID": person.lms_id if person.lms_id.isdecimal() else "",
+        "ID": _number(roster, person),
         "SIS User ID": person.sis_id,
         "SIS Login ID": person.login,
         "Section": person.section,

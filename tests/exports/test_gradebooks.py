@@ -127,6 +127,14 @@ def test_it_is_said_where_canvas_has_only_names_to_match_by() -> None:
         assert canvas.export(Gradebook(small().assignment, Roster((Person("a", "Kim"), one)), ()), FULL).remarks == ()
 
 
+def test_moodles_numbers_are_none_of_canvass() -> None:
+    listed = (Person("a", "Kim", lms_id="7001"), Person("b", "Lee", lms_id="7002"))
+    made = canvas.export(Gradebook(small().assignment, Roster(listed, kind="moodle"), ()), FULL)
+    assert [row[:2] for row in rows(made.text)[2:]] == [["Kim", ""], ["Lee", ""]]
+    (said,) = made.remarks
+    assert "the roster has none of them" in said
+
+
 def test_no_name_is_a_formula_for_canvas_even_where_it_has_only_names() -> None:
     roster = Roster((Person("a", "=1+1"), Person("b", "Lee"), Person("c", "@x", login="c"), Person("d", " +1")))
     made = canvas.export(Gradebook(small().assignment, roster, ()), FULL)
