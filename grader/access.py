@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from grader.xml_answers import parsable
+
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 SCRATCH_SESSION = "labgrade-scratch"  # by which an account apart is asked for, and told from the student's
@@ -61,4 +63,6 @@ def _session() -> Any:
         "use_fips_endpoint": (None, None, False, None),
         "use_dualstack_endpoint": (None, None, False, None),
     }
-    return boto3.session.Session(botocore_session=Session(session_vars=deaf))
+    session = Session(session_vars=deaf)
+    session.register("before-parse", parsable)
+    return boto3.session.Session(botocore_session=session)

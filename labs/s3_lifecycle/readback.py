@@ -43,7 +43,7 @@ def on_rules(judge: Judge) -> Callable[[Aws, Given], None]:
             judge(rules, given)
         except Failure:
             for lost, other in originals(rules.written):
-                if _content(judge, replace(rules, written=other), given) and not aws.can(lost):
+                if not aws.can(lost) and _content(judge, replace(rules, written=other), given):
                     raise Inconclusive(lost) from None
             raise
         for lost, other in limited(rules.written):

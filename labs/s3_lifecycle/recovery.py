@@ -21,6 +21,7 @@ ROLES = {
 }
 
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+MOST_VERSIONS = 1000  # a page; of them a lab's work makes a dozen
 
 
 def require_reads_as_before(aws: Aws, given: Given, key: str) -> None:
@@ -86,7 +87,7 @@ def require_no_version_in_danger(aws: Aws, given: Given) -> None:
 def _require_it_stays_readable(aws: Aws, given: Given, key: str) -> None:
     """Raise Failure where a rule of this bucket archives what is on top. What lies under it may be archived: it is not
     what people read, and it is not lost."""
-    top = [one for one in _versions(aws, given) if one["Key"] == key][-1:]
+    top = [one for one in _versions(aws, given, key) if one["Key"] == key][-1:]
     for version in simulate(_bucket(aws, given), _history(top), days=FOR_EVER).versions:
         moves = (change for change in version.changes if change.kind == "transitioned")
         for move in moves:
@@ -149,21 +150,30 @@ def _body(aws: Aws, given: Given, key: str) -> str:
 
 
 def _hidden(aws: Aws, given: Given, key: str) -> Text:
-    if not any(version["Key"] == key for version in _versions(aws, given)):
+    if not any(version["Key"] == key for version in _versions(aws, given, key)):
         return say("{key} is not there, and no version of it.", key=key)
     return say("{key} is still deleted: a delete marker is its latest version.", key=key)
 
 
-def _versions(aws: Aws, given: Given) -> list[dict[str, Any]]:
-    """All versions and delete markers of the bucket, the latest of each key last; none where there is no bucket."""
-    try:
-        found = [
-            one
-            for key in ("Versions", "DeleteMarkers")
-            for one in aws.pages("s3", "list_object_versions", key, Bucket=given.recovery_bucket)
-        ]
-    except ClientError as error:
-        if absent(error):
-            return []
-        raise
+def _versions(aws: Aws, given: Given, prefix: str = "") -> list[dict[str, Any]]:
+    """The versions and delete markers of keys with that prefix, the latest of each key last; none where there is no
+    bucket. Raises Failure where there are too many to look at."""
+    found: list[dict[str, Any]] = []
+    where = {"Bucket": given.recovery_bucket, "Prefix": prefix}
+    page = aws.find("s3", "list_object_versions", **where)
+    while page:
+        found += page.get("Versions", []) + page.get("DeleteMarkers", [])
+        if not page.get("IsTruncated"):
+            break
+        require(
+            len(found) < MOST_VERSIONS,
+            say(
+                "{bucket} holds more than {most} versions: too many to look at.",
+                bucket=given.recovery_bucket,
+                most=MOST_VERSIONS,
+            ),
+            fix=say("This lab's bucket had five: delete what your own work has added, and nothing else."),
+        )
+        where |= {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+        page = aws.find("s3", "list_object_versions", **where)
     return sorted(found, key=lambda one: (one["Key"], one["IsLatest"]))

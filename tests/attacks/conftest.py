@@ -42,21 +42,26 @@ def _a_box() -> None:
 
 @pytest.fixture(scope="session")
 def attack(tmp_path_factory: pytest.TempPathFactory) -> Attack:
-    """Grades `hello` on a right answer followed by that code; the JSON report."""
+    """Grades `hello`, or another lab, on a right answer followed by that code; the JSON report."""
 
     def grade(
-        code: str = "", *flags: str, files: Mapping[str, str] | None = None, env: Mapping[str, str] | None = None
+        code: str = "",
+        *flags: str,
+        files: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+        lab: str = "hello",
+        right: str = RIGHT,
     ) -> dict[str, Any]:
         place = tmp_path_factory.mktemp("attack")
         work, home = place / "work", place / "home"
         for folder in (work, home):
             folder.mkdir()
-        for name, text in {"main.py": IN_THE_BOX + RIGHT + code, **(files or {})}.items():
+        for name, text in {"main.py": IN_THE_BOX + right + code, **(files or {})}.items():
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_text(text, "utf-8")
-        command = [LABGRADE, "run", "hello", work, "--sandbox", "bwrap", "--format", "json", *flags]
+        command = [LABGRADE, "run", lab, work, "--sandbox", "bwrap", "--format", "json", *flags]
         environment = clean_environment(home, env)
-        done = subprocess.run(command, capture_output=True, env=environment, cwd=home, timeout=110)
+        done = subprocess.run(command, capture_output=True, env=environment, cwd=home, timeout=170)
         report: dict[str, Any] = json.loads(done.stdout)
         return report
 

@@ -51,7 +51,7 @@ def visits() -> Iterator[tuple[int, list[str]]]:
         yield found
 
 
-def _ministack() -> dict[str, str]:
+def ministack() -> dict[str, str]:
     """Where it is, for the command."""
     if not os.environ.get("LABGRADE_MINISTACK") and not shutil.which("ministack"):
         pytest.skip("there is no MiniStack")
@@ -62,7 +62,7 @@ def _ministack() -> dict[str, str]:
 def test_a_function_reads_nothing_of_the_machine_and_calls_nobody(
     attack: Attack, secret: Path, visits: tuple[int, list[str]]
 ) -> None:
-    where = _ministack()
+    where = ministack()
     paths = [str(secret), "/etc/shadow", "/var/run/docker.sock", "/root/.ssh"]
     source = f"PATHS, PORT = {paths!r}, {visits[0]}\n{LOOKS}"
     code = f"{FUNCTION}\nfunction('looks', {source!r})\nprint(called('looks')['Payload'].read().decode())\n"
@@ -88,7 +88,7 @@ print(json.dumps(json.loads(called("looks")["Payload"].read())))
 @pytest.mark.slow
 def test_a_function_that_waits_for_the_checks_has_ended_before(attack: Attack) -> None:
     """It would bring the emulator down from the moment that the submission ends."""
-    where = _ministack()
+    where = ministack()
     source = """
 import os, time
 def handler(event, context):
@@ -109,7 +109,7 @@ import time; time.sleep(2)
 
 @pytest.mark.slow
 def test_a_function_that_kills_the_emulator_kills_its_own_work(attack: Attack) -> None:
-    where = _ministack()
+    where = ministack()
     source = "import os\ndef handler(event, context):\n    os.kill(os.getppid(), 9)\n"
     code = f"{FUNCTION}\nfunction('kills', {source!r})\ntry:\n    called('kills')\nexcept Exception: pass\n"
     report = attack(code, *MINISTACK, env=where)
@@ -119,7 +119,7 @@ def test_a_function_that_kills_the_emulator_kills_its_own_work(attack: Attack) -
 
 @pytest.mark.slow
 def test_an_emulator_that_is_made_to_hold_too_much_ends_and_the_report_says_so(attack: Attack) -> None:
-    where = _ministack()
+    where = ministack()
     code = "for n in range(40):\n    try:\n        s3.put_object(Bucket=os.environ['LAB_BUCKET'], Key=str(n), Body=bytes(64 << 20))\n    except Exception: break\n"
     report = attack(code, *MINISTACK, env=where)
     assert (report["score"], report["outcome"]) == (0, "failed")

@@ -5,6 +5,7 @@ Each blind spot is asserted on moto as it is, too: the day it sees, that test fa
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -283,6 +284,63 @@ def test_versions_are_listed_page_by_page_without_loss(mended: Any, versioned: s
     ]
     assert len(listed) == len(put) == 10
     assert set(listed) == put
+
+
+ARGUMENTS: list[dict[str, Any]] = [
+    *({"MaxKeys": size} for size in (1, 2, 3, 7, 1000)),
+    *({"MaxKeys": size, "Prefix": "b"} for size in (1, 2, 1000)),
+    {"MaxKeys": 2, "Delimiter": "/"},
+    {"MaxKeys": 2, "Prefix": "b/", "Delimiter": "/"},
+    {"MaxKeys": 3, "KeyMarker": "b/2"},
+    {"Prefix": "nothing"},
+]
+
+
+def pages_of(client: Any, arguments: dict[str, Any]) -> list[Any]:
+    """What each page lists, by keys alone; ids and times are every bucket's own."""
+    bucket = next(BUCKETS)
+    client.create_bucket(Bucket=bucket)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for key in ("a", "b", "b", "b/1/x", "b/1/y", "b/2", "b/2", "b/2", "c"):
+        client.put_object(Bucket=bucket, Key=key, Body=key.encode())
+    client.delete_object(Bucket=bucket, Key="b/2")
+    pages, page, where = [], {"IsTruncated": True}, dict(arguments)
+    while page["IsTruncated"] and len(pages) < 30:
+        page = client.list_object_versions(Bucket=bucket, **where)
+        told = [
+            [[(one["Key"], one["IsLatest"], one.get("Size")) for one in page.get(kind, [])], page.get("NextKeyMarker")]
+            for kind in ("Versions", "DeleteMarkers")
+        ]
+        pages.append([told, page.get("CommonPrefixes")])
+        where |= {"KeyMarker": page.get("NextKeyMarker", "")}
+        where |= {"VersionIdMarker": page["NextVersionIdMarker"]} if page.get("NextVersionIdMarker") else {}
+    return pages
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS, ids=str)
+def test_a_page_of_versions_lists_what_motos_own_does(mended: Any, unmended: Any, arguments: dict[str, Any]) -> None:
+    assert pages_of(mended, arguments) == pages_of(unmended, arguments)
+
+
+def seconds_of_a_page(client: Any) -> float:
+    bucket = next(BUCKETS)
+    client.create_bucket(Bucket=bucket)
+    for number in range(4):
+        client.put_object(Bucket=bucket, Key=str(number), Body=bytes(16 << 20))
+    began = time.perf_counter()
+    for _ in range(5):
+        client.list_object_versions(Bucket=bucket, MaxKeys=1)
+    return time.perf_counter() - began
+
+
+def test_a_page_of_versions_costs_no_copy_of_the_bucket(mended: Any, unmended: Any) -> None:
+    assert seconds_of_a_page(mended) * 3 < seconds_of_a_page(unmended)
+
+
+def test_a_listed_object_can_be_read_afterwards(mended: Any, versioned: str) -> None:
+    mended.put_object(Bucket=versioned, Key="k", Body=b"here")
+    mended.list_object_versions(Bucket=versioned)
+    assert mended.get_object(Bucket=versioned, Key="k")["Body"].read() == b"here"
 
 
 @pytest.mark.parametrize("key", ["a//b", "/a", "a/../b", "a b+c%20", "ü ?#&=", "a/", "x" * 900])

@@ -89,12 +89,16 @@ class Account:
         kept = {"Mode": "GOVERNANCE", **self.retention}
         return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": kept}}}
 
-    def list_object_versions(self, Bucket: str) -> dict[str, Any]:  # noqa: N803
+    def list_object_versions(self, Bucket: str, Prefix: str, **_: str) -> dict[str, Any]:  # noqa: N803
         there = [one for one in VERSIONS if one["id"] not in self.gone]
         listed = [
             {"Key": one["key"], "VersionId": one["id"], "Size": 9, "IsLatest": one["id"] == "p3"} for one in there
         ]
-        return {"Versions": listed, "DeleteMarkers": [{"Key": "reports/q1.csv", "VersionId": "m", "IsLatest": True}]}
+        markers = [{"Key": "reports/q1.csv", "VersionId": "m", "IsLatest": True}]
+        return {
+            kind: [one for one in found if one["Key"].startswith(Prefix)]
+            for kind, found in (("Versions", listed), ("DeleteMarkers", markers))
+        } | {"IsTruncated": False}
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         if Key not in self.bodies:

@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-# Far above what any service takes (KMS 32 KiB); only so that a stranger's text cannot keep the grader busy.
-MAX_CHARACTERS: Final = 1 << 20
+# Far above what any service takes (KMS 32 KiB); only so that a stranger's text cannot keep the grader busy: each of a
+# thousand statements is weighed for each caller, queue and key.
+MAX_CHARACTERS: Final = 1 << 17
 
 Unreadable = Literal["not_text", "too_long", "not_json", "too_deep", "not_an_object"]
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 # moto's name of a service -> the mends to load before it is first served.
 MENDS: dict[str, tuple[str, ...]] = {
-    "s3": ("s3",),
+    "s3": ("s3", "s3_versions"),
     "sns": ("sns", "sqs", "queue_policies"),
     "sqs": ("sqs", "queue_policies"),
     "ec2": ("ec2",),
+    "kms": ("kms",),
     "cloudformation": (
         *("s3", "s3_templates", "bucket_policies"),
         *("sqs", "queue_policies", "sns", "sns_templates", "kms_templates"),
