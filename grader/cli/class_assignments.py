@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from grader.cli import option
 from grader.cli.catalogue import labs_option
 from grader.cli.limiting import told
 from grader.languages import current
+
+if TYPE_CHECKING:
+    from grader.classroom.assignment import Assignment, LatePolicy
 
 
 @click.group("assignment")
@@ -60,12 +65,40 @@ def check_command(assignment: str, roster: Path | None, labs: tuple[Path, ...]) 
         click.echo(f"warning: the extension of {student!r} is nobody's in the roster.")
     for warning in assignment_file.warnings(opened, datetime.now(UTC)):
         click.echo(f"warning: {warning}")
-    for lab in opened.assignment.labs:
-        due = f"due {lab.due.isoformat(sep=' ', timespec='minutes')}" if lab.due else "no due time"
-        click.echo(f"{lab.id}: weight {lab.weight}, {due}")
-    if limits := told(opened.assignment.timeout_seconds, opened.assignment.limits):
-        click.echo(f"limits: {limits}")
+    for line in _rules(opened.assignment):
+        click.echo(line)
     click.echo("Nothing to mend.")
+
+
+def _rules(assignment: Assignment) -> Iterator[str]:
+    """What it comes to, a line each."""
+    for lab in assignment.labs:
+        hides = f", hides {len(lab.hidden)} of its checks" if lab.hidden else ""
+        until = f" until {_minute(lab.hidden_until)}" if lab.hidden_until else ""
+        due = f"due {_minute(lab.due)}" if lab.due else "no due time"
+        yield f"{lab.id}: weight {lab.weight}, {due}{hides}{until}"
+    for student in dict.fromkeys(one.student for one in assignment.extensions):
+        dues = [(lab.id, lab.due, assignment.due(lab, student)) for lab in assignment.labs]
+        yield from (f"{student}: {id} due {_minute(mine)}" for id, due, mine in dues if mine and mine != due)
+    if late := ", ".join(_late(assignment.late)):
+        yield f"late: {late}."
+    if limits := told(assignment.timeout_seconds, assignment.limits):
+        yield f"limits: {limits}"
+
+
+def _late(policy: LatePolicy) -> Iterator[str]:
+    if policy.grace_minutes:
+        yield f"{policy.grace_minutes} min of grace"
+    if policy.percent_per_day:
+        yield f"{policy.percent_per_day:g}% less for each day begun"
+    if policy.percent_per_day and policy.floor_percent:
+        yield f"but {policy.floor_percent:g}% at the least"
+    if policy.reject_after_days is not None:
+        yield f"nothing after {policy.reject_after_days:g} days"
+
+
+def _minute(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")
 
 
 @click.command("handout")

@@ -296,6 +296,19 @@ def test_an_assignment_is_begun_checked_and_handed_out(labgrade: Labgrade, tmp_p
     assert "Matched       2 of the roster's 2 students." in given.out, "a handout is handed in as it is"
 
 
+def test_check_says_what_an_assignment_comes_to(labgrade: Labgrade, tmp_path: Path) -> None:
+    hidden = 'hidden = ["bucket_exists"]\nhidden_until = 2027-03-08T00:00:00Z\n\n[late]\ngrace_minutes = 15\n'
+    rest = 'floor_percent = 50\nreject_after_days = 7\n\n[[extensions]]\nstudent = "ada"\ndays = 2\n'
+    (tmp_path / "assignment.toml").write_text(ASSIGNMENT.replace("\n[late]\n", hidden) + rest)
+    checked = labgrade("assignment", "check", cwd=tmp_path)
+    assert checked.out.splitlines()[-4:] == [
+        "hello: weight 1, due 2027-03-01 10:00+00:00, hides 1 of its checks until 2027-03-08 00:00+00:00",
+        "ada: hello due 2027-03-03 10:00+00:00",
+        "late: 15 min of grace, 10% less for each day begun, but 50% at the least, nothing after 7 days.",
+        "Nothing to mend.",
+    ]
+
+
 def packed(text: str) -> bytes:
     kept = io.BytesIO()
     with tarfile.open(fileobj=kept, mode="w:gz") as archive:

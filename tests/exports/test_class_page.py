@@ -332,6 +332,11 @@ def test_in_a_small_class_what_two_do_is_not_odd() -> None:
     assert shared({f"s{n}": {"c": "x"} for n in range(2)}) == []
 
 
+def test_a_small_class_is_told_that_nothing_is_odd_in_it(page: str) -> None:
+    assert "Fewer than 8 were graded: what two of so few do is not odd." in told(page, "odd")
+    assert "No finding is shared" not in told(page, "odd")
+
+
 def test_what_was_drawn_for_another_is_told() -> None:
     drawn = {"a": {"token": "3fa9c1", "bucket": "labgrade-photos-3fa9c1"}, "b": {"token": "77aa01", "days": 30}}
     texts = {"a": "BUCKET=labgrade-photos-3fa9c1", "b": "aws s3 mb s3://labgrade-photos-3fa9c1 # 77aa01"}

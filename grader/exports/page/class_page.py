@@ -16,7 +16,7 @@ from grader.exports.page.class_data import class_data, columns, names
 from grader.exports.page.histogram import histogram
 from grader.exports.page.likeness import Likenesses, alike
 from grader.exports.page.side_by_side import Row, side_by_side
-from grader.exports.page.traces import foreign, shared, telling
+from grader.exports.page.traces import CLASS, foreign, shared, telling
 from grader.exports.page.words import say
 from grader.formats.escaping import one_line
 from grader.formats.page.document import document
@@ -83,6 +83,7 @@ def class_page(book: Gradebook, works: Mapping[str, Works] | None = None, *, now
         taken_away=[(lab, handed[lab].taken_away) for lab in labs if handed[lab].texts],
         alike=[one for lab in labs for one in _alike(book, lab, handed[lab], called)],
         odd=[one for lab in labs for one in shared(_of_lab(bare, lab))],
+        few=CLASS if all(len(_of_lab(bare, lab)) < CLASS for lab in labs) else 0,
         foreign=[
             one for lab in labs for one in foreign((works or {}).get(lab, Works()).texts, insights.drawn(book, lab))
         ],

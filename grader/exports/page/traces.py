@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _FEW = 3
-_CLASS = 8  # students: in fewer, what two do is not odd
+CLASS = 8  # students: in fewer, what two do is not odd
 _SHORTEST = 6  # characters: a shorter value stands anywhere
 _TOKEN = re.compile(r"[A-Za-z0-9._-]{6,255}")
 _MOST = 50
@@ -35,7 +35,7 @@ class Foreign:
 
 def shared(findings: Mapping[str, Mapping[str, str]]) -> list[Shared]:
     """`findings` are by student and check, their own names and numbers taken out. The rarest come first."""
-    if len(findings) < _CLASS:
+    if len(findings) < CLASS:
         return []
     by_finding: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for who, found in findings.items():

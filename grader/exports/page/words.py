@@ -107,6 +107,7 @@ WORDS: Mapping[str, str] = {
     "side by side": "Side by side",
     "odd": "The same odd mistake",
     "odd about": "A finding that just two or three students share. It may be chance, or a neighbour's screen.",
+    "too few": "Fewer than {count} were graded: what two of so few do is not odd.",
     "nothing odd": "No finding is shared by just two or three students.",
     "foreign": "Another student's names and numbers",
     "foreign about": "Hand-ins in which a name or number stands that was drawn for somebody else.",
