@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from grader.checks import Aws
+from grader.checks import Aws, require, say
 from grader.effects import network
 from grader.effects.network import Network
 from grader.effects.network.blocks import Block
@@ -33,6 +33,7 @@ PERHAPS = {
 }
 GONE = ("deleted", "deleting", "failed")
 PUBLIC, PRIVATE = "public", "private"
+MOST_RULES = 500  # of one network ACL that are followed: every packet meets them
 MOST_LISTS = 5  # of prefixes that are read for the routes that name them
 Item = Mapping[str, Any]
 
@@ -87,7 +88,8 @@ def tags_of(item: Item) -> dict[str, str]:
 
 
 def read(aws: Aws, vpc_id: str) -> Account:
-    """The VPC of that id, with everything that a packet from it or to it may meet."""
+    """The VPC of that id, with everything that a packet from it or to it may meet. Raises Failure where that is more
+    than can be followed."""
     replies: dict[str, Any] = {"Vpcs": aws.pages("ec2", "describe_vpcs", "Vpcs")}
     replies |= {key: aws.pages("ec2", operation, key) for key, operation in ALWAYS.items()}
     for key, operation in PERHAPS.items():
@@ -95,6 +97,9 @@ def read(aws: Aws, vpc_id: str) -> Account:
             replies[key] = aws.pages("ec2", operation, key)
     with suppress(ClientError):
         replies |= aws.read("ec2", "describe_vpc_block_public_access_options")
+    for acl in replies["NetworkAcls"]:
+        count, name = len(acl.get("Entries") or []), str(acl.get("NetworkAclId"))
+        require(count <= MOST_RULES, say("{acl} has {count} rules: too many to look at.", acl=name, count=count))
     replies["PrefixLists"] = list(_prefix_lists(aws, replies["RouteTables"]))
     replies |= _in_order(replies)
     found = network.read(replies)

@@ -152,6 +152,19 @@ def test_a_bucket_of_more_versions_than_anybody_looks_at_costs_the_check_that_lo
 
 
 @pytest.mark.slow
+def test_more_rules_than_can_be_followed_are_told(attack: Attack) -> None:
+    code = """
+acl = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkAcls"][0]["NetworkAclId"]
+for number in range(101, 900):
+    ec2.create_network_acl_entry(NetworkAclId=acl, RuleNumber=number, Protocol="6", RuleAction="deny", Egress=False,
+                                 CidrBlock=f"99.0.{number % 250}.0/24", PortRange={"From": number, "To": number})
+"""
+    report = attack(code, lab="vpc-nat", right=solution("vpc-nat", "nat_per_zone"))
+    assert "failed" in verdicts(report).values()
+    assert "rules: too many to look at" in str(report["checks"])
+
+
+@pytest.mark.slow
 def test_what_fills_half_of_the_emulator_is_not_copied_to_be_listed(attack: Attack) -> None:
     code = f"{FLOOD}for number in range(48):\n    put(recovery, str(number), bytes(16 << 20))\n"
     report = attack(code, lab="s3-lifecycle", right=solution("s3-lifecycle", "one_rule_each"))
