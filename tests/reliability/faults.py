@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from unittest import mock
 
 from grader import attempts, engine
 from grader.emulators.interface import Emulator
+from grader.sandbox.launched import Launched
 
 
 class Killer:
@@ -103,6 +105,21 @@ def killed_in(check: str, times: int) -> Iterator[Killer]:
         return result(self, aws, *rest)
 
     with mock.patch.object(engine._Judge, "result", killing):
+        yield killer
+
+
+@contextmanager
+def box_killed_in_the_run(times: int, seconds: float) -> Iterator[Killer]:
+    """bubblewrap, and with it the launcher that watches the submission and holds its way to the emulator."""
+    killer, run = Killer(times), Launched.run
+
+    def dying(self: Any, *args: Any, **named: Any) -> Any:
+        if killer.left:
+            killer.left -= 1
+            threading.Timer(seconds, self._process.kill).start()
+        return run(self, *args, **named)
+
+    with mock.patch.object(Launched, "run", dying):
         yield killer
 
 

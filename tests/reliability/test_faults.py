@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from reliability.faults import Killer, failing, killed_around_the_run, killed_before, killed_in
+from reliability.faults import Killer, box_killed_in_the_run, failing, killed_around_the_run, killed_before, killed_in
+from sandbox.processes import eventually, living
 
 from grader.errors import EmulatorError, LabError, LabgradeError, MachineError, SandboxError
 from grader.grading import Grader, Options, Work, grade
@@ -160,6 +161,21 @@ def test_a_sandbox_that_fails_is_tried_again_and_then_told(grader: Grader, monke
         else:
             with pytest.raises(SandboxError, match="it broke"):
                 grader.grade(HELLO, RIGHT, OUTSIDE)
+
+
+@pytest.mark.slow
+def test_a_box_that_dies_with_the_way_to_the_emulator_is_made_anew_and_then_told(
+    grader: Grader, tmp_path: Path
+) -> None:
+    work = tmp_path / "main.py"
+    mark = f"3.{time.time_ns()}"
+    work.write_text(f"import subprocess\n{(RIGHT / 'main.py').read_text()}subprocess.run(['sleep', '{mark}'])\n")
+    with box_killed_in_the_run(1, 1.0) as killer:
+        report = grader.grade(HELLO, work, BOXED)
+    assert (report.outcome, report.score, killer.left) == ("passed", 100, 0)
+    with box_killed_in_the_run(2, 1.0), pytest.raises(SandboxError, match="bubblewrap did not make the box"):
+        grader.grade(HELLO, work, BOXED)
+    assert eventually(lambda: not living(mark), 1)
 
 
 def test_a_scenario_that_fails_is_tried_again_and_then_told(grader: Grader) -> None:
