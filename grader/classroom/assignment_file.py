@@ -75,6 +75,7 @@ def parsed(path: Path, content: bytes, places: Sequence[Path] = ()) -> Opened:
     top.only(_TOP)
     zone = _zone(top)
     labs = {lab.id: lab for lab in _found(document, places)}
+    limits = document.table("limits")
     assignment = Assignment(
         title=top.text("title", needed=True),
         labs=tuple(_assigned(document, labs, zone)),
@@ -83,8 +84,8 @@ def parsed(path: Path, content: bytes, places: Sequence[Path] = ()) -> Opened:
         extensions=tuple(_extensions(document, labs, zone)),
         attempts=cast(AttemptsPolicy, top.choice("attempts", get_args(AttemptsPolicy))),
         feedback=cast(Feedback, top.choice("feedback", get_args(Feedback))),
-        timeout_seconds=document.table("limits").number_("timeout_seconds", above=True),
-        limits=_limits(document.table("limits")),
+        timeout_seconds=limits.number_("timeout_seconds", above=True),
+        limits=_limits(limits),
         labgrade=_version(top),
         secret_variable=_secret(top),
         student_column=top.text("student") or None,

@@ -129,6 +129,11 @@ def test_a_number_that_is_too_large_is_told_how_large_it_may_be() -> None:
     assert "at most 1000000000, and not 9999999999" in problems(WHOLE.replace("1024", "9999999999"))[0]
 
 
+def test_what_is_no_table_is_told_once() -> None:
+    text = WHOLE.replace("[limits]", "[[limits]]")
+    assert problems(text) == ["assignment.toml:26: limits: is a table, [limits]"]
+
+
 def test_a_time_without_a_zone_is_asked_for_one() -> None:
     assert "in which time zone?" in problems(WHOLE.replace('time_zone = "Europe/Berlin"\n', ""))[0]
 
