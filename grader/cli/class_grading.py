@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import option
+from grader.cli import Terminated, option
 from grader.cli.catalogue import labs_option
 from grader.cli.limiting import limit_options, said_of
 from grader.cli.mirroring import mirror_option
@@ -111,8 +111,12 @@ def _grade(given: _Class, plan: Plan, choice: Choice, database: Database, pool: 
     _say(plan, choice, database, pool.workers, err=True)
     if choice.regrade:
         database.ask_again([job.key for job in work])
-    with class_pages.progress(len(work)) as one_more:
-        run(work, database, pool, one_more)
+    try:
+        with class_pages.progress(len(work)) as one_more:
+            run(work, database, pool, one_more)
+    except (KeyboardInterrupt, Terminated):
+        click.echo(f"{given.folder}: has all that was graded; the same command goes on from there.", err=True)
+        raise
     book = kept.of(database)
     write(book, given.folder)
     page = screen.page()

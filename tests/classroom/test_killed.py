@@ -126,6 +126,7 @@ def test_told_to_end_it_keeps_what_it_has_and_says_so(tmp_path: Path) -> None:
     process.terminate()
     _, err = process.communicate(timeout=120)
     assert process.returncode == 143, err
+    assert b"out: has all that was graded; the same command goes on from there.\n" in err
     assert b"labgrade: told to end; what it had started was ended." in err
     with open_for_reading(tmp_path / "out") as database:
         states = database.states()
