@@ -108,7 +108,7 @@ def _report(lab: Lab, submission: str | Path | None, options: Options, supply: S
         grading = last_time(graded.target)
     else:
         graded, grading = _fresh(lab, work, values, sandbox, options, supply), {}
-    gaps = () if work is None else (*sandbox.gaps, *_unboxed(sandbox, graded.emulator))
+    gaps = () if work is None else (*sandbox.gaps, *_without(sandbox, asked), *_unboxed(sandbox, graded.emulator))
     report = Report(
         lab={"id": lab.id, "title": lab.title, "version": lab.version, "texts": lab.texts},
         checks=graded.judgement.checks,
@@ -136,6 +136,13 @@ def _report(lab: Lab, submission: str | Path | None, options: Options, supply: S
     if graded.target and report.outcome != "error":
         graded.target.remember(report.score, report.max_score)
     return report
+
+
+def _without(sandbox: Sandbox, asked: str) -> tuple[Text, ...]:
+    """That the best there is, is nothing: who has chosen it knows."""
+    if asked != "auto" or sandbox.level != "none":
+        return ()
+    return (say("It ran as you do, in no box, which this machine has none of (`labgrade doctor` says why)."),)
 
 
 def _unboxed(sandbox: Sandbox, emulator: Emulator) -> tuple[Text, ...]:

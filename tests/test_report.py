@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.report import CheckResult, Outcome, Report, ReportJson, canonical, shares
+from grader.report import CheckResult, Note, Outcome, Report, ReportJson, canonical, shares
 from grader.texts import say
 
 weights = st.lists(st.integers(min_value=1, max_value=1000), min_size=1, max_size=60)
@@ -169,6 +169,7 @@ def _grading(token: str, digit: str, port: int, version: str) -> ReportJson:
         run={**run, "truncated": False, "stages": [stage]},
         model={"by_id": {vpc: {"name": f"photos-{token}"}}},
         grading={"attempt": port},
+        notes=[Note("sandbox", say("what {level} does not stop", level=digit)), Note("cost", say("a NAT gateway"))],
     )
     return {**made.to_json(), "checks": [check.to_json()], "labgrade": version}
 
@@ -193,6 +194,7 @@ def test_the_canonical_form_is_what_was_approved() -> None:
     assert form["submission"] == {"kind": "shell"}
     assert form["lab"] == {"id": "hello", "title": "Hello"}
     assert form["run"]["stdout"] is form["run"]["stderr"] is None
+    assert [note["message"] for note in form["notes"]] == ["a NAT gateway"]
 
 
 @pytest.mark.parametrize("key", ["labgrade", "started_at", "seconds", "emulator", "sandbox", "grading"])

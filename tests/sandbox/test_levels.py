@@ -5,10 +5,13 @@ import sys
 from contextlib import suppress
 
 import pytest
+from conftest import ROOT
 
 from grader.errors import SandboxError
-from grader.sandbox import open_sandbox
+from grader.grading import Options, grade
+from grader.sandbox import Level, open_sandbox
 from grader.sandbox.bwrap import trial as bwrap_trial
+from grader.sandbox.unconfined import Unconfined
 from grader.sandbox.user import trial as user_trial
 
 
@@ -54,6 +57,18 @@ def test_level_none_promises_what_the_other_tests_prove() -> None:
         "output-limit",
         "process-tree-killed",
     )
+
+
+def test_a_report_says_that_auto_found_nothing_and_who_chose_nothing_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.sandbox._best", Unconfined)
+
+    def told(level: Level) -> list[str]:
+        report = grade("hello", ROOT / "labs/hello/solutions/boto3", options=Options(sandbox=level))
+        assert report.sandbox["level"] == "none"
+        return [str(note.message) for note in report.notes if note.about == "sandbox"]
+
+    assert told("auto") == ["It ran as you do, in no box, which this machine has none of (`labgrade doctor` says why)."]
+    assert told("none") == []
 
 
 @pytest.mark.skipif(BEST != "bwrap", reason="this machine makes no box")
