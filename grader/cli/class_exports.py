@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from grader.errors import UsageError
 from grader.languages import current, spoken
 
 if TYPE_CHECKING:
-    from grader.classroom import Gradebook
+    from grader.classroom import Gradebook, Result
     from grader.exports.autograder.settings import Settings
     from grader.lab import Lab
 
@@ -87,7 +88,17 @@ def _page(book: Gradebook, where: Path, labs: tuple[Path, ...]) -> str:
     works = {lab: Works(found) for lab, found in texts.items() if found}
     for lab in works.keys() & places.keys():
         works[lab] = Works(texts[lab], solutions(places[lab]), starter(places[lab]))
-    return class_page(book, works)
+    told = [_retold(one, places.get(one.lab)) for one in book.results]
+    return class_page(replace(book, results=told), works)
+
+
+def _retold(result: Result, lab: Path | None) -> Result:
+    """With its report in the language that is spoken, whatever it was graded in."""
+    from grader.languages import retold
+
+    if result.report is None or result.report["lang"] == current():
+        return result
+    return replace(result, report=retold(result.report, current(), lab))
 
 
 def _feedback(book: Gradebook, output: Path | None, labs: tuple[Path, ...]) -> None:
@@ -132,8 +143,6 @@ def _settings(lab: Lab, labs: tuple[Path, ...], how: dict[str, Any]) -> Settings
 
 
 def _assigned(settings: Settings, lab: str, labs: tuple[Path, ...], how: dict[str, Any]) -> Settings:
-    from dataclasses import replace
-
     from grader.classroom import assignment_file
 
     path = how["assignment"]

@@ -21,6 +21,7 @@ from grader.exports.sentences import reasons, said
 from grader.formats import render
 from grader.formats.markup import inline
 from grader.formats.page.document import document
+from grader.languages import current
 
 _SHAPES: Mapping[str, str] = {"html": "html", "markdown": "md"}
 _INDEX = "index.csv"
@@ -58,6 +59,7 @@ def _of(
         if result.status == "graded" and result.report is not None:
             shown = _noted(result)
             options: dict[str, Any] = {"feedback": book.assignment.feedback, "hidden": lab.hides(now), "labs": labs}
+            options["lang"] = current()  # whatever it was graded in: what is said around it is in that
             text = render(shape, shown, audience="student", **options)
         yield Sheet(f"{folder}/{_safe(lab.id)}.{suffix}", text)
 

@@ -28,7 +28,7 @@ WORDS: Mapping[str, str] = {
     "variable": "Variable",
     "value": "Value",
     "meaning": "Meaning",
-    "graded at": "Graded",
+    "graded at": "Graded at",
     "submission": "Submission",
     "digest": "Its SHA-256",
     "emulator": "Emulator",

@@ -70,6 +70,15 @@ def test_feedback_calls_the_work_what_its_student_calls_it(graded: Path) -> None
     assert "\nbo (shell script) on a fresh moto" in (graded / "told/bo/hello.md").read_text()
 
 
+def test_what_is_sent_and_the_page_are_in_one_language_whatever_it_was_graded_in(graded: Path) -> None:
+    assert called(graded, "export", "feedback", "results", "-o", "korean", "--lang", "ko").code == 0
+    assert called(graded, "export", "page", "results", "-o", "korean.html", "--lang", "ko").code == 0
+    for path in (graded / "korean/bo/hello.md", graded / "korean/bo/hello.html", graded / "korean.html"):
+        text = path.read_text("utf-8")
+        assert "버킷에 태그가 하나도 없습니다" in text, path
+        assert "the bucket has no tags" not in text.partition('<script type="application/json"')[0], path
+
+
 def test_feedback_replaces_what_it_wrote_before_and_nothing_else(graded: Path) -> None:
     assert called(graded, "export", "feedback", "results", "-o", "feedback").code == 0
     (graded / "feedback" / "gone.txt").write_text("from before")

@@ -157,7 +157,7 @@ def test_facts_of_the_grading_stand_at_the_end_and_empty_ones_nowhere(samples: d
     report["sandbox"] = {"level": "bwrap", "version": "0.8", "guarantees": ["no network", "no home"]}
     facts = page(report).xpath("//footer//dl")[0]
     pairs = dict(zip(texts(facts, ".//dt"), facts.xpath(".//dd"), strict=True))
-    assert flat(pairs["Graded"]) == "2026-08-02 19:02 UTC"
+    assert flat(pairs["Graded at"]) == "2026-08-02 19:02 UTC"
     assert texts(pairs["What held while it ran"], "./span") == ["no network", "no home"]
     assert "Endpoint" in pairs
     assert "Feedback" not in pairs
