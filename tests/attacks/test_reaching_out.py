@@ -13,6 +13,8 @@ from attacks.conftest import Attack, said
 from attacks.visits import visited
 from conftest import ROOT, SECRET
 
+from grader.emulators import moto
+
 FILES = """
 import json
 def reads(path):
@@ -123,6 +125,7 @@ print(json.dumps({
     "connected": {str(a): connects(a) for a in [("192.0.2.1", 80), ("169.254.169.254", 80), ("127.0.0.1", PORT),
                                                 ("169.254.170.2", 80)]},
     "v6": connects(("::1", PORT), socket.AF_INET6),
+    "another": connects(("127.0.0.1", OTHER)),
     "abstract": connects("\\0" + NAME, socket.AF_UNIX),
     "resolved": {name: resolves(name) for name in ["example.com", "metadata.google.internal"]},
     "localhost": connects(("localhost", 4566)),
@@ -161,13 +164,14 @@ def kernel(attack: Attack) -> Any:
 
 @pytest.fixture(scope="module")
 def network(attack: Attack) -> Iterator[Any]:
-    """With a server on the host's loopback that counts who comes, and one on an abstract name."""
+    """With a server on the host's loopback that counts who comes, one on an abstract name, and another's emulator."""
     name = f"labgrade-{time.time_ns()}"
-    with visited() as (port, visits), socket.socket(socket.AF_UNIX) as unix:
+    with visited() as (port, visits), socket.socket(socket.AF_UNIX) as unix, moto.launch().ready() as another:
         unix.bind("\0" + name)
         unix.listen()
-        before = f"PORT, NAME, CONTROL = {port}, {name!r}, {CONTROL!r}\n"
-        yield {**said(attack(before + NETWORK)), "visits": visits}
+        other = int(another.access.endpoint.rpartition(":")[2])
+        before = f"PORT, OTHER, NAME, CONTROL = {port}, {other}, {name!r}, {CONTROL!r}\n"
+        yield {**said(attack(before + NETWORK)), "visits": visits, "calls": another.calls()}
 
 
 def test_no_file_of_the_callers_of_the_labs_or_of_another_student_is_there(files: Any, secret: Path) -> None:
@@ -251,6 +255,10 @@ def test_nobody_outside_is_reached_and_that_fails_at_once(network: Any) -> None:
     for address, (reached, seconds) in {**network["connected"], "::1": network["v6"]}.items():
         assert not reached, address
         assert seconds < 2, address
+
+
+def test_another_students_emulator_is_not_reached(network: Any) -> None:
+    assert (network["another"][0], network["calls"]) == (False, 0)
 
 
 def test_no_abstract_socket_of_the_host_is_reached(network: Any) -> None:
