@@ -53,7 +53,8 @@ def connect(port):
 
 os.symlink(SECRET_FILE, "link")
 files = [SECRET_FILE, "link", GRADER, CHECKER, "/etc/shadow", f"/proc/{os.getppid()}/environ", "/proc/1/cmdline"]
-places = ["/tmp/x", "/dev/shm/x", "/var/tmp/x", os.path.dirname(os.path.dirname(os.environ["HOME"])) + "/x"]
+beside = os.path.dirname(os.path.dirname(os.environ["HOME"]))
+places = [f"{place}/x-{os.getpid()}" for place in ("/tmp", "/dev/shm", "/var/tmp", beside)]
 print(json.dumps({
     "uids": [os.getresuid(), os.getgroups()],
     "environment": sorted(name for name in os.environ if not name.startswith(("LAB_", "AWS_"))),
