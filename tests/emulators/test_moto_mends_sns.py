@@ -125,6 +125,11 @@ EITHER = {"$or": [{"kind": ["a"]}, {"total": [{"numeric": [">", 20]}]}]}
         ("MessageBody", {"kind": [{"equals-ignore-case": "PHYSICAL"}]}, "pHYSICAL", 1),
         ("MessageBody", EITHER, "a", 1),
         ("MessageBody", EITHER, "b", 21),
+        ("MessageBody", {"$or": [{"kind": ["a"]}, {"from": {"country": ["KR"]}}]}, "a", 1),
+        ("MessageAttributes", {"kind": [{"anything-but": {"suffix": "tal"}}]}, "physical", 1),
+        ("MessageBody", {"kind": [{"anything-but": {"wildcard": "dig*"}}]}, "physical", 1),
+        ("MessageAttributes", {"kind": [{"anything-but": {"equals-ignore-case": "DIGITAL"}}]}, "physical", 1),
+        ("MessageBody", {"kind": [{"anything-but": {"prefix": ["phyto", "dig"]}}]}, "physical", 1),
     ],
 )
 def test_a_filter_accepts_what_it_does_on_aws(
@@ -145,6 +150,47 @@ def test_a_filter_accepts_what_it_does_on_aws(
             account.sns.publish(TopicArn=account.topic, Message=body, MessageAttributes=attributes)
         got.append(bool(account.received()))
     assert got == [True, False]
+
+
+EACH = [{"kind": [f"a{n}"], "total": [{"numeric": ["=", n]}]} for n in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "in_words"),
+    [
+        ({"kind": [{"wildcard": "ph*al"}]}, "match type wildcard"),
+        ({"kind": [{"cidr": "10.0.0.0/8"}, "physical"]}, "match type cidr"),
+        ({"$or": [*EACH, {"kind": ["physical"]}]}, "too complex"),
+    ],
+)
+@pytest.mark.parametrize("scope", ["MessageAttributes", "MessageBody"])
+def test_a_filter_that_aws_takes_is_taken(
+    mended: moto.Moto, unmended: moto.Moto, scope: str, policy: dict[str, Any], in_words: str
+) -> None:
+    account, strict = Account(mended), Account(unmended)
+    said = {"FilterPolicyScope": scope, "FilterPolicy": json.dumps(policy)}
+    account.subscribe(**said)
+    for kind in ("physical", "digital"):
+        attributes = {"kind": {"DataType": "String", "StringValue": kind}}
+        account.sns.publish(TopicArn=account.topic, Message=json.dumps({"kind": kind}), MessageAttributes=attributes)
+    assert [json.loads(json.loads(body)["Message"])["kind"] for body in account.received()] == ["physical"]
+    with pytest.raises(ClientError, match=in_words):
+        strict.subscribe(**said)
+
+
+@pytest.mark.parametrize(
+    ("policy", "in_words"),
+    [
+        ({"kind": [{"begins": "a"}]}, "Unrecognized match type begins"),
+        ({"$or": [{"kind": ["a"]}, {"kind": [{"exists": "yes"}]}]}, "exists match pattern must be"),
+        ({name: ["x"] * 3 for name in "abcde"}, "too complex"),
+        ({"$or": [{"a": ["x"] * 30, "b": ["y"] * 6}, {"a": ["z"]}]}, "too complex"),
+        ({name: ["x"] for name in "abcdef"}, "more than 5 keys"),
+    ],
+)
+def test_a_filter_that_aws_refuses_is_refused_still(mended: moto.Moto, policy: dict[str, Any], in_words: str) -> None:
+    with pytest.raises(ClientError, match=in_words):
+        Account(mended).subscribe(FilterPolicy=json.dumps(policy))
 
 
 @pytest.mark.parametrize("policy", [EITHER, {**EITHER, "kind": ["b"]}])

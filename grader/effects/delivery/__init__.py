@@ -17,10 +17,11 @@ from grader.effects.delivery.message import Attribute, Message, Topic
 from grader.effects.delivery.outcome import Delivered, Filtered, NotSubscribed, Obstacle, Outcome, Refused
 from grader.effects.delivery.queue import Queue
 from grader.effects.delivery.refusal import Refusal
-from grader.effects.delivery.refused_filters import combinations, of_filter
+from grader.effects.delivery.refused_filters import MOST_COMBINATIONS, combinations, of_filter
 from grader.effects.delivery.subscription import Subscription, conflicts, distinct
 
 __all__ = [
+    "MOST_COMBINATIONS",
     "Attribute",
     "Copy",
     "Delivered",

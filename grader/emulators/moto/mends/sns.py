@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.moto_api._internal import mock_random
 from moto.sns.exceptions import SNSInvalidParameter
-from moto.sns.models import Subscription, Topic
+from moto.sns.models import SNSBackend, Subscription, Topic
 from moto.sns.responses import SNSResponse
 from moto.sns.utils import FilterPolicyMatcher
 
+from grader.effects.delivery import MOST_COMBINATIONS, Filter, Message, combinations
+
 _subscribe = SNSResponse.subscribe
-_matches = FilterPolicyMatcher.matches
+_validate = SNSBackend._validate_filter_policy
+UNKNOWN = ("wildcard", "cidr")  # operators of AWS's
 
 
 def apply() -> None:
     """Each where moto differs from AWS; `tests/emulators/test_moto_mends_sns.py` shows how."""
     SNSResponse.subscribe = subscribe  # type: ignore[method-assign]
     FilterPolicyMatcher.matches = matches  # type: ignore[method-assign]
+    SNSBackend._validate_filter_policy = validate  # type: ignore[method-assign]
     Topic.publish = publish  # type: ignore[method-assign,assignment]
     Subscription.private_key = lambda _self: private_key()  # type: ignore[method-assign,assignment]
 
@@ -63,30 +68,43 @@ def publish(self: Topic, message: str, **about: Any) -> str:
 
 
 def matches(self: FilterPolicyMatcher, message_attributes: dict[str, Any] | None, message: str) -> bool:
-    """Alternatives in the body as well, and `equals-ignore-case` of a text that has capitals itself.
+    """Every operator in either scope; of many of them moto knows one form, or none, and fails on a body that lacks one.
 
-    https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
-    https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html (2026-11-25)
+    https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html
+    https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html (2026-11-26)
     """
-    rest, alternatives = dict(self.filter_policy), self.filter_policy.get("$or")
-    if isinstance(alternatives, list):
-        del rest["$or"]
-        each = (FilterPolicyMatcher(one, self.filter_policy_scope) for one in alternatives)
-        if not any(one.matches(message_attributes, message) for one in each):
-            return False
-    plain = FilterPolicyMatcher(_without_capitals(rest), self.filter_policy_scope)
-    return _matches(plain, message_attributes, message)
+    chosen = Filter.read(self.filter_policy, self.filter_policy_scope)
+    return chosen.accepts(Message.of(message, message_attributes))
 
 
-def _without_capitals(policy: Any) -> Any:
-    """The policy with every `equals-ignore-case` in small letters, which moto compares a value's with."""
+def validate(self: SNSBackend, value: dict[str, Any], scope: str | None) -> None:
+    """With the operators that moto refuses, and with alternatives added up, where moto multiplies them.
+
+    https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html (2026-11-26)
+    """
+    for part in _parts(value):
+        _validate(self, part, scope)
+    if combinations(value) > MOST_COMBINATIONS:
+        raise SNSInvalidParameter("Invalid parameter: FilterPolicy: Filter policy is too complex")
+
+
+def _parts(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What moto can judge of it by itself: all but the alternatives, and each of those."""
+    alternatives = policy.get("$or")
+    if not isinstance(alternatives, list) or not all(isinstance(one, dict) for one in alternatives):
+        yield _known(policy)
+        return
+    for one in ({name: value for name, value in policy.items() if name != "$or"}, *alternatives):
+        yield from _parts(one)
+
+
+def _known(policy: Any) -> Any:
+    """The policy with operators that moto knows in place of those that it does not, of the same form."""
     if isinstance(policy, list):
-        return [_without_capitals(one) for one in policy]
+        return [_known(one) for one in policy]
     if not isinstance(policy, dict):
         return policy
-    found = {name: _without_capitals(value) for name, value in policy.items()}
-    text = found.get("equals-ignore-case")
-    return {**found, "equals-ignore-case": text.lower()} if isinstance(text, str) else found
+    return {"prefix" if name in UNKNOWN else name: _known(value) for name, value in policy.items()}
 
 
 @cache
