@@ -1,7 +1,9 @@
 """A key of KMS, as a service that encrypts with it meets it.
 
-    key = Key.read(kms.describe_key(KeyId=name)["KeyMetadata"])
+    policy = kms.get_key_policy(KeyId=name, PolicyName="default")["Policy"]
+    key = Key.read(kms.describe_key(KeyId=name)["KeyMetadata"], policy)
     key.usable  # whether anything can be encrypted with it, whoever asks
+    key.refusals  # what AWS would not take of its policy
 
 Whether its policy lets somebody use it is `grader.effects.policy`'s answer.
 """
@@ -11,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from grader.effects.policy import Problem, problems
 
 ENABLED: Final = "Enabled"
 SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
@@ -24,13 +28,20 @@ class Key:
     state: str = ENABLED
     spec: str = SYMMETRIC
     aws_managed: bool = False
+    policy: str | None = None
 
     @classmethod
-    def read(cls, metadata: Mapping[str, Any]) -> Key:
-        """The key in DescribeKey's `KeyMetadata`."""
+    def read(cls, metadata: Mapping[str, Any], policy: str | None = None) -> Key:
+        """The key in DescribeKey's `KeyMetadata`, with the policy of GetKeyPolicy where it was read."""
         spec = metadata.get("KeySpec") or metadata.get("CustomerMasterKeySpec") or SYMMETRIC
         state, managed = metadata.get("KeyState") or ENABLED, metadata.get("KeyManager") == "AWS"
-        return cls(str(metadata.get("Arn") or ""), str(state), str(spec), managed)
+        return cls(str(metadata.get("Arn") or ""), str(state), str(spec), managed, policy or None)
+
+    @property
+    def refusals(self) -> tuple[Problem, ...]:
+        """Why AWS would not have taken its policy, were it asked in the common way: an emulator does not tell whether
+        it was asked to bypass the check that keeps an account from locking itself out."""
+        return problems(self.policy, "kms", key_arn=self.arn) if self.policy else ()
 
     @property
     def enabled(self) -> bool:

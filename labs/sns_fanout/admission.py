@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from grader.checks import Failure, Given, Text, say, sentences
 from grader.effects.delivery import Obstacle, obstacles_to
-from grader.effects.keys import Key
 from grader.effects.policy import Decision, Policy, Principal, Problem, Request, problems
 
-from . import callers, evidence
+from . import callers, encryption, evidence
 from .callers import Caller
+from .encryption import OF_KEYS
 from .fanout import ROLES, Fanout, Found
 from .words import shortened
 
-SSE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
-SNS_KEYS = "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"
-KEY_TYPES = "https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-compare.html"
 SUBSCRIBERS = ROLES[:3]
-_KEY_FIX = say("Messages are encrypted with data keys. Which type of key makes them, and is it enabled?")
 
 
 def require_topic_may_send(fanout: Fanout, given: Given) -> None:
     """Raise Failure where AWS keeps the topic out of one of the queues that subscribe to it, or lets nothing be
     published to it."""
-    if failure := _mute(fanout):
+    if failure := encryption.mute(fanout):
         raise failure
     there = [fanout.queues[role] for role in SUBSCRIBERS if role in fanout.queues]
     if not there:
@@ -44,38 +39,16 @@ def require_topic_may_send(fanout: Fanout, given: Given) -> None:
         raise failure
 
 
-def _mute(fanout: Fanout) -> Failure | None:
-    """Why nothing can be published to the topic: SNS encrypts what it gets with the topic's key, or refuses it."""
-    if fanout.topic_key is None:
-        return None
-    name, key = fanout.topic_key
-    if key is not None and key.usable:
-        return None
-    return Failure(
-        sentences(say("the topic is encrypted with {key}.", key=shortened(name)), _no_use(key)),
-        why=say("What is published to an encrypted topic is encrypted first. Where that fails, AWS takes no order."),
-        fix=_KEY_FIX,
-        doc=SNS_KEYS,
-    )
-
-
-def _no_use(key: Key | None) -> Text:
-    if key is None:
-        return say("There is no such key.")
-    if not key.enabled:
-        return say("That key is {state}.", state=key.state)
-    return say("That key is of the type {spec}, and only a symmetric key encrypts here.", spec=key.spec)
-
-
 def kept_out(
     fanout: Fanout, found: Found, *, dead_letters: bool = False, spared: frozenset[str] = frozenset()
 ) -> Iterator[Failure]:
-    """Each reason for which AWS would not let the topic send to this queue; what is wrong with its policy is no reason
-    where it is among those `spared`, which were charged already."""
+    """Each reason for which AWS would not let the topic send to this queue, by its policy and then by its key; what is
+    wrong with its policy is no reason where it is among those `spared`, nor is its key, which were charged already."""
     refused = refusals(found)
     taken_as_mended = _is_spared(found, spared)
-    for obstacle in obstacles_to(fanout.topic, found.queue, dead_letters=dead_letters):
-        if obstacle.certain and not (taken_as_mended and obstacle.why == "policy"):
+    obstacles = obstacles_to(fanout.topic, found.queue, dead_letters=dead_letters)
+    for obstacle in obstacles:
+        if obstacle.certain and obstacle.why not in OF_KEYS and not (taken_as_mended and obstacle.why == "policy"):
             yield _stopped(found, obstacle)
     if refused and not taken_as_mended:
         yield Failure(
@@ -90,20 +63,8 @@ def kept_out(
             fix=say("The page below has the grammar of a policy, word by word."),
             doc=refused[0].doc,
         )
-    if found.key is not None and not found.key.enabled:
-        yield Failure(
-            say("{queue} is encrypted with a key that is {state}.", queue=found.name, state=found.key.state),
-            why=say("With such a key nothing can be encrypted, and so nothing can be sent to the queue."),
-            fix=say("A key has a state, and only in one of them is it of any use."),
-            doc=SSE,
-        )
-    elif found.key is not None and not found.key.makes_data_keys:
-        yield Failure(
-            say("{queue} is encrypted with a key of the type {spec}.", queue=found.name, spec=found.key.spec),
-            why=say("With such a key nothing can be encrypted, and so nothing can be sent to the queue."),
-            fix=_KEY_FIX,
-            doc=KEY_TYPES,
-        )
+    if found.key_name not in spared:
+        yield from encryption.kept_out(found, obstacles)
 
 
 def _is_spared(found: Found, spared: frozenset[str]) -> bool:
@@ -118,25 +79,8 @@ def refusals(found: Found) -> tuple[Problem, ...]:
 
 
 def _stopped(found: Found, obstacle: Obstacle) -> Failure:
-    """Why SNS cannot send to this queue."""
+    """Why SNS cannot send to this queue, whatever its key."""
     decision = obstacle.decision
-    if obstacle.why == "aws_managed_key":
-        return Failure(
-            say("{queue} is encrypted with AWS's own key for SQS (alias/aws/sqs).", queue=found.name),
-            why=say("The policy of that key lets this account in and no service, and nobody can change it."),
-            fix=say("A queue can be encrypted without any key of KMS, or with a key that has a policy of your own."),
-            doc=SSE,
-        )
-    if obstacle.why == "key" and decision is not None:
-        about: dict[str, Any] = {"queue": found.name, "decision": decision.text}
-        return Failure(
-            say("{queue} is encrypted with a key that SNS may not use. {decision}", **about)
-            if found.key
-            else say("{queue} is encrypted with a key that is not there.", queue=found.name),
-            why=say("SNS must encrypt what it sends to such a queue. Where the key keeps it out, nothing arrives."),
-            fix=say("A key has a policy as well: whom does it let do kms:GenerateDataKey and kms:Decrypt?"),
-            doc=SSE,
-        )
     text = decision.text if decision else obstacle.text
     fix = _nudge(decision) if decision else None
     return Failure(say("SNS may not send to {queue}. {decision}", queue=found.name, decision=text), fix=fix)
@@ -242,11 +186,19 @@ def require_leftovers_kept(fanout: Fanout, given: Given) -> None:
         )
     kept = fanout.queues["undelivered_queue"]
     there = [fanout.queues[role] for role in SUBSCRIBERS if role in fanout.queues]
-    charged = frozenset(problem.kind for found in there for problem in refusals(found))
-    if _is_spared(kept, charged):
+    of_policies = frozenset(problem.kind for found in there for problem in refusals(found))
+    if _is_spared(kept, of_policies):
         given.note(say("Whether {queue} admits it was judged as if AWS took its policy.", queue=kept.name))
+    of_keys = frozenset(found.key_name for found in there if _kept_out_by_key(fanout, found))
+    if kept.key_name in of_keys:
+        given.note(say("Whether {queue} admits it was judged as if its key let SNS in.", queue=kept.name))
+    charged = of_policies | of_keys
     for failure in kept_out(fanout, kept, dead_letters=True, spared=charged):
         raise failure
+
+
+def _kept_out_by_key(fanout: Fanout, found: Found) -> bool:
+    return any(encryption.kept_out(found, obstacles_to(fanout.topic, found.queue)))
 
 
 def _not_kept(fanout: Fanout, shipping: str) -> Failure:

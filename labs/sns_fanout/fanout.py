@@ -33,6 +33,11 @@ class Found:
         """Its policy, letter by letter; empty where it has none."""
         return str(self.attributes.get("Policy") or "")
 
+    @property
+    def key_name(self) -> str:
+        """What tells the key that it is encrypted with from any other; empty where it has none."""
+        return self.key.arn if self.key else self.queue.key or ""
+
 
 @dataclass
 class Fanout:
@@ -98,7 +103,10 @@ def _topic_key(aws: Aws, attributes: Mapping[str, Any]) -> tuple[str, Key | None
 
 def _key(aws: Aws, name: str | None) -> Key | None:
     found = (aws.find("kms", "describe_key", KeyId=name) or {}).get("KeyMetadata")
-    return Key.read(found) if found else None
+    if not found:
+        return None
+    reply = aws.find("kms", "get_key_policy", KeyId=str(found.get("Arn") or name), PolicyName="default") or {}
+    return Key.read(found, reply.get("Policy"))
 
 
 def _queue(aws: Aws, name: str) -> Found | None:
@@ -120,8 +128,7 @@ def _with_key(aws: Aws, found: Found) -> Found:
         return found
     if key.aws_managed:
         return replace(found, queue=replace(found.queue, key=AWS_MANAGED))
-    reply = aws.find("kms", "get_key_policy", KeyId=key.arn, PolicyName="default") or {}
-    queue = replace(found.queue, key_policy=reply.get("Policy"), key_arn=key.arn)
+    queue = replace(found.queue, key_policy=key.policy, key_arn=key.arn)
     return replace(found, queue=queue, key=key)
 
 

@@ -160,7 +160,7 @@ def only_the_queue_may_use_it(aws: Aws, given: Given) -> None:
     fix="The page below says for each attribute which values it takes, and beside which others it may stand.",
 )
 def aws_takes_both_queues(aws: Aws, given: Given) -> None:
-    """AWS would take everything else that is set on the two queues."""
+    """AWS would take all else that is set on the two queues, and their keys and policies let somebody use them."""
     pair = [given.found(queue_keeps_order), given.found(dead_letter_queue_keeps_order)]
     evidence.require_taken(pair)
     usable.require_usable(aws, pair, given)

@@ -8,6 +8,7 @@ from grader.checks import Aws, Failure, Given, Inconclusive, Text, require, say,
 from grader.effects.queues import Answer, Queue, refusals
 
 from . import trials
+from .readback import reads_allow_policies_back
 
 DAY = 86400  # seconds
 MOST_NAMES = 4
@@ -148,8 +149,8 @@ def require_kept(dead_letters: Queue, given: Given) -> None:
 def require_only(aws: Aws, dead_letters: Queue, given: Given) -> None:
     """Whose dead letters it takes. No emulator acts on the policy; AWS does, when a redrive policy is set."""
     allows, arn = dead_letters.allows, _arn(dead_letters, given.queue)
-    if allows.written is None and not aws.can(trials.reads_allow_policies_back):
-        raise Inconclusive(trials.reads_allow_policies_back)
+    if allows.written is None and not aws.can(reads_allow_policies_back):
+        raise Inconclusive(reads_allow_policies_back)
     if allows.fault:
         why = next(one for one in refusals(dead_letters) if one.attribute == "RedriveAllowPolicy").text
         said = say("It says: {policy}", policy=short(allows.written))

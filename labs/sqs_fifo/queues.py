@@ -33,9 +33,13 @@ def encrypted_by(queue: Queue) -> str:
 
 
 def key_of(aws: Aws, queue: Queue) -> Key | None:
-    """The key of that name, None where there is none."""
+    """The key of that name with its policy, None where there is none."""
     found = (aws.find("kms", "describe_key", KeyId=encrypted_by(queue)) or {}).get("KeyMetadata")
-    return Key.read(found) if found else None
+    if not found:
+        return None
+    name = str(found.get("Arn") or encrypted_by(queue))
+    reply = aws.find("kms", "get_key_policy", KeyId=name, PolicyName="default") or {}
+    return Key.read(found, reply.get("Policy"))
 
 
 def fifo(aws: Aws, name: str) -> Queue:

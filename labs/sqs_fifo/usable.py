@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from grader.checks import Aws, Failure, Given, Text, say, sentences
 from grader.effects.keys import Key
-from grader.effects.policy import principal_may
+from grader.effects.policy import Problem, shuts_out
 from grader.effects.queues import Queue
 
-from . import evidence, queues
+from . import queues
+from .evidence import short
 
 KEYS = "https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-compare.html"
 SSE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
-MOST_CALLERS = 20  # of a policy that names more, the first
+_OWN_POLICY = say("A key that is made without any policy gets one from AWS. Whom does that one let in, and yours not?")
 
 
 def require_usable(aws: Aws, pair: list[Queue], given: Given) -> None:
@@ -22,22 +21,11 @@ def require_usable(aws: Aws, pair: list[Queue], given: Given) -> None:
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html (2026-11-26)
     """
     for queue in pair:
-        name = queues.encrypted_by(queue)
-        key = queues.key_of(aws, queue) if name else None
-        if name and not (key and key.usable):
+        if failure := _by_key(aws, queue):
             given.note(say("Everything else was judged as if the key of {queue} were of use.", queue=queue.name))
-            found = say("{queue} is encrypted with {key}.", queue=queue.name, key=evidence.short(name))
-            raise Failure(
-                sentences(found, _no_use(key)),
-                why=say("With such a key nothing can be encrypted: AWS takes no message, and the emulator takes all."),
-                fix=say("Messages are encrypted with data keys. Which type of key makes them, and is it enabled?"),
-                doc=KEYS if key and key.enabled else SSE,
-            )
-        policy = str(queue.attributes.get("Policy") or "")
+            raise failure
         for action in ("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"):
-            decisions = [principal_may(policy, caller, queue.arn, action) for caller in _callers(policy, queue)]
-            decision = decisions[0]
-            if all(one.verdict == "explicit_deny" for one in decisions):
+            if decision := shuts_out(str(queue.attributes.get("Policy") or ""), queue.arn, action):
                 found = say("{action} on {queue} is denied to everybody.", action=action, queue=queue.name)
                 raise Failure(
                     sentences(found, decision.text),
@@ -46,16 +34,56 @@ def require_usable(aws: Aws, pair: list[Queue], given: Given) -> None:
                 )
 
 
+def _by_key(aws: Aws, queue: Queue) -> Failure | None:
+    """Why nobody can send or receive, were it for the queue's key."""
+    name = queues.encrypted_by(queue)
+    if not name:
+        return None
+    key, found = queues.key_of(aws, queue), say("{queue} is encrypted with {key}.", queue=queue.name, key=short(name))
+    if key is None or not key.usable:
+        return Failure(
+            sentences(found, _no_use(key)),
+            why=say("With such a key nothing can be encrypted: AWS takes no message, and the emulator takes all."),
+            fix=say("Messages are encrypted with data keys. Which type of key makes them, and is it enabled?"),
+            doc=KEYS if key and key.enabled else SSE,
+        )
+    if key.aws_managed or key.policy is None:
+        return None
+    if key.refusals:
+        return _refused(found, key.refusals[0])
+    for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+        if decision := shuts_out(key.policy, key.arn, action):
+            denied = say("Its policy lets nobody of this account do {action}.", action=action)
+            return Failure(
+                sentences(found, denied, decision.text),
+                why=say(
+                    "Who sends must make a data key, and who receives must decrypt it: so no message gets through."
+                ),
+                fix=_OWN_POLICY,
+                doc=SSE,
+            )
+    return None
+
+
+def _refused(found: Text, problem: Problem) -> Failure:
+    """AWS would not have taken the key's policy, and so the key."""
+    text = sentences(found, say("AWS would not take the policy of that key: {problem}", problem=problem.text))
+    if problem.kind != "lockout":
+        return Failure(text, fix=say("The page below has the grammar of a policy, word by word."), doc=problem.doc)
+    return Failure(
+        text,
+        why=say(
+            "A key's policy lets nobody in by itself, not even its own account. One that lets nobody there change it "
+            "again leaves a key that only AWS Support can help; AWS refuses it, unless it is told to skip that check."
+        ),
+        fix=_OWN_POLICY,
+        doc=problem.doc,
+    )
+
+
 def _no_use(key: Key | None) -> Text:
     if key is None:
         return say("There is no such key.")
     if not key.enabled:
         return say("That key is {state}.", state=key.state)
     return say("That key is of the type {spec}, and only a symmetric key encrypts here.", spec=key.spec)
-
-
-def _callers(policy: str, queue: Queue) -> list[str]:
-    """The account itself, and those of it whom the policy names: a Deny may be for all but them."""
-    account = queue.arn.split(":")[4]
-    named = re.findall(rf"arn:aws:(?:iam|sts)::{account}:[\w+=,.@/*?-]+", policy)
-    return [account, *dict.fromkeys(one.replace("*", "x").replace("?", "x") for one in named[:MOST_CALLERS])]

@@ -227,6 +227,13 @@ RIGHT: dict[str, Account] = {
         key=key_policy(Condition={"ArnEquals": {"aws:SourceArn": TOPIC}, "StringEquals": {"aws:SourceAccount": OWN}}),
     ),
     "a key for everything": Account(queue=ENCRYPTED, key=key_policy(Action="kms:*")),
+    "a key that an administrator by name may change": Account(
+        queue=ENCRYPTED,
+        key=policy(
+            allow(Condition=None, Action=["kms:GenerateDataKey*", "kms:Decrypt"]),
+            ROOT | {"Principal": {"AWS": f"arn:aws:iam::{OWN}:role/keys"}, "Action": ["kms:Put*", "kms:Describe*"]},
+        ),
+    ),
     "a topic with a key of one's own": Account(topic_key="alias/orders", key=key_policy()),
     "a topic with the key of AWS": Account(topic_key="alias/aws/sns"),
     "billing gives up to a queue of its own": Account(
@@ -318,8 +325,45 @@ WRONG: dict[str, tuple[Account, set[str]]] = {
         {"send", "others"},
     ),
     "a Version of this year": (Account(policy(allow(), Version="2026-10-17")), {"send"}),
-    "a key of two halves": (Account(queue=ENCRYPTED, key=key_policy(), key_spec="RSA_2048"), {"send", "kept"}),
-    "a key for signing": (Account(queue=ENCRYPTED, key=key_policy(), key_spec="HMAC_256"), {"send", "kept"}),
+    "a key of two halves": (Account(queue=ENCRYPTED, key=key_policy(), key_spec="RSA_2048"), {"send"}),
+    "a key for signing": (Account(queue=ENCRYPTED, key=key_policy(), key_spec="HMAC_256"), {"send"}),
+    "a key that its account can never change again": (
+        Account(queue=ENCRYPTED, key=policy(allow(Condition=None, Action=["kms:GenerateDataKey", "kms:Decrypt"]))),
+        {"send"},
+    ),
+    "a key that somebody may change in another account alone": (
+        Account(
+            queue=ENCRYPTED,
+            key=policy(
+                allow(Condition=None, Action=["kms:GenerateDataKey", "kms:Decrypt"]),
+                ROOT | {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}},
+            ),
+        ),
+        {"send"},
+    ),
+    "a key that a Deny keeps from all who would change it": (
+        Account(
+            queue=ENCRYPTED,
+            key=policy(
+                ROOT,
+                allow(Condition=None, Action="kms:*"),
+                deny(Action="kms:PutKeyPolicy"),
+            ),
+        ),
+        {"send"},
+    ),
+    "a key whose policy says allow in small letters": (
+        Account(queue=ENCRYPTED, key=key_policy(Effect="allow")),
+        {"send"},
+    ),
+    "a key that is off, for what was not delivered alone": (
+        Account(own={"undelivered": ENCRYPTED}, key=key_policy(), key_state="Disabled"),
+        {"kept"},
+    ),
+    "a topic with a key that its account can never change again": (
+        Account(topic_key=KEY, key=policy(allow(Condition=None, Action="kms:*"))),
+        {"send"},
+    ),
     "a topic with a key that is not there": (Account(topic_key="alias/orders"), {"send"}),
     "a topic with a key that is off": (
         Account(topic_key="alias/orders", key=key_policy(), key_state="Disabled"),
@@ -422,22 +466,22 @@ WRONG: dict[str, tuple[Account, set[str]]] = {
     "a policy without statements": (Account(policy()), {"send", "others", "kept"}),
     "a key without decrypting": (
         Account(queue=ENCRYPTED, key=key_policy(Action="kms:GenerateDataKey")),
-        {"send", "kept"},
+        {"send"},
     ),
     "a key for another topic": (
         Account(queue=ENCRYPTED, key=key_policy(Condition={"ArnEquals": {"aws:SourceArn": f"{TOPIC}-other"}})),
-        {"send", "kept"},
+        {"send"},
     ),
     "a key for another service": (
         Account(queue=ENCRYPTED, key=key_policy(Principal={"Service": "sqs.amazonaws.com"})),
-        {"send", "kept"},
+        {"send"},
     ),
     "a key that is to be deleted": (
         Account(queue=ENCRYPTED, key=key_policy(), key_state="PendingDeletion"),
-        {"send", "kept"},
+        {"send"},
     ),
-    "a key that is not there": (Account(queue=ENCRYPTED), {"send", "kept"}),
-    "a key of AWS": (Account(queue={"KmsMasterKeyId": "alias/aws/sqs"}), {"send", "kept"}),
+    "a key that is not there": (Account(queue=ENCRYPTED), {"send"}),
+    "a key of AWS": (Account(queue={"KmsMasterKeyId": "alias/aws/sqs"}), {"send"}),
     "a filter for a number of the order": (
         Account(shipping={**filtered({"total": [{"numeric": [">", 10]}]}, "MessageBody"), **REDRIVE}),
         {"shipping"},
@@ -581,7 +625,7 @@ def test_without_a_place_to_try_it_deliveries_are_judged_by_the_rules_and_the_re
         ("AWS::SNS::Subscription", "readback.deploys_subscriptions", Account(shipping=REDRIVE), {"shipping"}),
         ("AWS::SNS::Subscription", "readback.deploys_subscriptions", Account(shipping=GOODS), {"kept"}),
         ("AWS::SQS::QueuePolicy", "readback.deploys_queue_policies", Account({}), {"send", "others", "kept"}),
-        ("AWS::KMS::Key", "readback.deploys_keys", Account(queue=ENCRYPTED), {"send", "kept"}),
+        ("AWS::KMS::Key", "readback.deploys_keys", Account(queue=ENCRYPTED), {"send"}),
     ],
 )
 def test_what_an_emulator_drops_of_a_template_costs_nothing_and_what_it_keeps_does(

@@ -48,7 +48,25 @@ PLAIN = {"Bool": {"aws:SecureTransport": "false"}}
 DENY_HTTP = json.dumps(
     {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", "Condition": PLAIN}]}
 )
+KEY_OF = "arn:aws:kms:us-east-1:123456789012:key/"
+ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
+
+
+def key_policy(*actions: str, principal: object = ROOT, effect: str = "Allow") -> str:
+    return json.dumps(
+        {"Statement": [{"Effect": effect, "Principal": principal, "Action": [*actions], "Resource": "*"}]}
+    )
+
+
+POLICIES = {
+    "alias/locked": key_policy("kms:GenerateDataKey", "kms:Decrypt"),
+    "alias/locked-by-name": key_policy("kms:*", principal={"AWS": "arn:aws:iam::210987654321:root"}),
+    "alias/unused": key_policy("kms:Put*", "kms:Describe*", "kms:GenerateDataKey*"),
+    "alias/small": key_policy("kms:*", effect="allow"),
+    "alias/by-name": key_policy("kms:*", principal={"AWS": "arn:aws:iam::123456789012:role/keys"}),
+}
 KMS = {
+    **{name: {} for name in POLICIES},
     "alias/orders": {},
     "alias/off": {"KeyState": "Disabled"},
     "alias/going": {"KeyState": "PendingDeletion"},
@@ -122,7 +140,10 @@ class Account:
     def describe_key(self, KeyId: str) -> dict[str, Any]:  # noqa: N803
         if KeyId not in self.keys:
             raise ClientError({"Error": {"Code": "NotFoundException"}}, "DescribeKey")  # type: ignore[arg-type]
-        return {"KeyMetadata": {"Arn": f"arn:aws:kms:us-east-1:123456789012:key/{KeyId}", **self.keys[KeyId]}}
+        return {"KeyMetadata": {"Arn": f"{KEY_OF}{KeyId}", **self.keys[KeyId]}}
+
+    def get_key_policy(self, KeyId: str, PolicyName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Policy": POLICIES.get(KeyId.removeprefix(KEY_OF), key_policy("kms:*"))}
 
     def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803
         name = QueueUrl.rpartition("/")[2]
@@ -147,6 +168,15 @@ WRONG: dict[str, tuple[dict[str, str | None], dict[str, str | None], set[str], s
     "a key for signing": ({}, key("hmac"), {T}, "of the type HMAC_256"),
     "a key that is off": (key("off"), {}, {T}, "That key is Disabled"),
     "a key that is to be deleted": ({}, key("going"), {T}, "That key is PendingDeletion"),
+    "a key that its account can never change again": (
+        key("locked"),
+        {},
+        {T},
+        "AWS would not take the policy of that key: The new key policy will not allow you to update",
+    ),
+    "a key of which another account alone may say who uses it": ({}, key("locked-by-name"), {T}, "will not allow you"),
+    "a key that nobody decrypts with": (key("unused"), {}, {T}, "lets nobody of this account do kms:Decrypt"),
+    "a key whose policy says allow in small letters": (key("small"), {}, {T}, "The Effect is allow"),
     "a key that is not there": (key("none"), key("none"), {T}, f"{QUEUE} is encrypted with alias/none. There is no"),
     "all denied to all": (denied(), {}, {T}, f"sqs:SendMessage on {QUEUE} is denied to everybody"),
     "reading dead letters denied to all": ({}, denied(Action="sqs:Rec*"), {T}, f"sqs:ReceiveMessage on {DEAD} is"),
@@ -295,6 +325,8 @@ def test_a_wrong_queue_fails_its_check_and_no_other(lab: Lab, name: str) -> None
         ({"MessageRetentionPeriod": "136", "Policy": DENY_HTTP}, {"VisibilityTimeout": "0", "DelaySeconds": "1"}),
         ({}, {"RedriveAllowPolicy": allow(OF + QUEUE, OF + QUEUE)}),
         (key("orders"), key("orders")),
+        (key("by-name"), key("by-name")),
+        ({"MaximumMessageSize": "1024"}, {"MaximumMessageSize": "1024"}),  # which messages must fit is nobody's word
         (denied(Action="sqs:PurgeQueue"), denied(Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}})),
         (denied(Condition={"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/shop-*"}}), {}),
         (denied(Condition={"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}}), {}),
@@ -321,7 +353,7 @@ def test_what_aws_would_refuse_is_charged_once_and_said(lab: Lab) -> None:
 
 
 def test_an_emulator_that_forgets_allow_policies_costs_nobody_marks(lab: Lab) -> None:
-    lacks = "trials.reads_allow_policies_back"
+    lacks = "readback.reads_allow_policies_back"
     judgement = on_paper(lab, {}, {"RedriveAllowPolicy": None}, lacks=lacks)
     assert set(ended(judgement, Outcome.INCONCLUSIVE)) == {ONLY}
     assert set(ended(on_paper(lab, {}, {"RedriveAllowPolicy": None}), Outcome.FAILED)) == {ONLY}
@@ -552,7 +584,7 @@ def test_what_holds_by_rule_and_not_for_real_is_told_with_both(
 ) -> None:
     """Where the emulator shows it on plain queues, it is something about these."""
     build(emulator.access.client("sqs"), ORDERS, LETTERS, (QUEUE, DEAD))
-    real = trials._ready
+    real = trials.ready
 
     def with_a_lag(place: Any, queues: Any) -> Any:
         urls = real(place, queues)
@@ -560,7 +592,7 @@ def test_what_holds_by_rule_and_not_for_real_is_told_with_both(
             place.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "900"})
         return urls
 
-    monkeypatch.setattr(trials, "_ready", with_a_lag)
+    monkeypatch.setattr(trials, "ready", with_a_lag)
     judgement, _ = for_real(lab, emulator, tmp_path / "memory")
     failed = ended(judgement, Outcome.FAILED)
     assert failed["queue_keeps_order"].startswith("by AWS's rules for what your queues say it should hold, but on a")

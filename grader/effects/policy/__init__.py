@@ -16,6 +16,7 @@ from grader.effects.policy.callers import (
     anonymous_may,
     key_admits,
     principal_may,
+    shuts_out,
     sns_may_send,
 )
 from grader.effects.policy.context import Absence, Context
@@ -52,6 +53,7 @@ __all__ = [
     "nobody",
     "principal_may",
     "problems",
+    "shuts_out",
     "sns_may_send",
     "with_policies",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from grader.effects.policy.request import ANONYMOUS, Principal, Request
 
 SNS: Final = "sns.amazonaws.com"
 SEND: Final = "sqs:SendMessage"
+MOST_CALLERS: Final = 20  # of a policy that names more, the first
 # What a service must be allowed to do with the key of an encrypted queue that it sends to.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services
 # (2026-11-23)
@@ -64,6 +66,16 @@ def principal_may(
     known = {"aws:PrincipalArn": caller.id, "aws:PrincipalAccount": caller.account, **_of_call(resource)}
     known |= context or {}
     return evaluate(policy, Request(caller, action, resource, _open(known)), identity=identity)
+
+
+def shuts_out(policy: object, resource: str, action: str) -> Decision | None:
+    """The denial of an action to everybody in the resource's account: to the account's administrators, and to those
+    principals of it that the policy's text names; None where one of them may, or may perhaps."""
+    account = resource.split(":", 5)[4] if resource.count(":") > 4 else ""
+    named = re.findall(rf"arn:aws[\w-]*:(?:iam|sts)::{re.escape(account)}:[\w+=,.@/*?-]+", str(policy))
+    callers = dict.fromkeys([account, *(one.replace("*", "x").replace("?", "x") for one in named)])
+    decisions = [principal_may(policy, caller, resource, action) for caller in [*callers][:MOST_CALLERS]]
+    return decisions[0] if all(one.denied for one in decisions) else None
 
 
 def anonymous_may(

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
 from grader.effects.policy import document, problem
-from grader.effects.policy.callers import principal_may
+from grader.effects.policy.callers import shuts_out
 from grader.effects.policy.document import Document, scalars, strings
 from grader.effects.policy.operators import qualified
 from grader.effects.policy.patterns import fits
@@ -165,10 +165,9 @@ def _of_condition(value: object) -> _Found:
 
 
 def _of_lockout(text: object, service: Service, key_arn: str | None) -> Iterator[Problem]:
-    """The account that owns the key must be able to call PutKeyPolicy again: API_PutKeyPolicy, "lockout"."""
-    if service != "kms" or key_arn is None:
-        return
-    account = key_arn.split(":", 5)[4:5]
-    decision = principal_may(text, account[0] if account else "", key_arn, "kms:PutKeyPolicy")
-    if decision.denied:
+    """ "The key policy must allow the calling principal to make a subsequent PutKeyPolicy request": API_CreateKey.
+
+    Whoever calls is of the key's own account: the account itself, or somebody whom the policy names.
+    """
+    if service == "kms" and key_arn is not None and shuts_out(text, key_arn, "kms:PutKeyPolicy"):
         yield Problem("lockout", service, doc=problem.PUT_KEY_POLICY)
