@@ -31,6 +31,7 @@ PERHAPS = {
     "VpcEndpoints": "describe_vpc_endpoints",
     "VpcPeeringConnections": "describe_vpc_peering_connections",
 }
+OF_INSTANCES = {"NetworkInterfaces": "describe_network_interfaces", "Reservations": "describe_instances"}
 GONE = ("deleted", "deleting", "failed")
 PUBLIC, PRIVATE = "public", "private"
 MOST_RULES = 500  # of one network ACL that are followed: every packet meets them
@@ -100,6 +101,10 @@ def read(aws: Aws, vpc_id: str) -> Account:
     for acl in replies["NetworkAcls"]:
         count, name = len(acl.get("Entries") or []), str(acl.get("NetworkAclId"))
         require(count <= MOST_RULES, say("{acl} has {count} rules: too many to look at.", acl=name, count=count))
+    if any(_to_interface(route) for table in replies["RouteTables"] for route in table.get("Routes") or []):
+        for key, operation in OF_INSTANCES.items():
+            with suppress(ClientError):
+                replies[key] = aws.pages("ec2", operation, key)
     replies["PrefixLists"] = list(_prefix_lists(aws, replies["RouteTables"]))
     replies |= _in_order(replies)
     found = network.read(replies)
@@ -163,6 +168,10 @@ def _prefix_lists(aws: Aws, tables: list[Item]) -> Iterator[Item]:
 
 def _to_endpoint(route: Item) -> bool:
     return str(route.get("GatewayId", "")).startswith("vpce-")
+
+
+def _to_interface(route: Item) -> bool:
+    return bool(route.get("NetworkInterfaceId") or route.get("InstanceId"))
 
 
 def _lost(found: Network) -> bool:

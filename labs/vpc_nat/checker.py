@@ -152,7 +152,7 @@ def public_hosts_reach_the_internet(aws: Aws, given: Given) -> None:
     walks = given.found(vpc_exists)
     for subnet in _tier(walks.account, PUBLIC):
         raw = walks.out_of_public(subnet)
-        if raw.reachable is None and (failure := nat.not_an_internet_gateway(walks, subnet)):
+        if nat.led_away(raw) and (failure := nat.not_an_internet_gateway(walks, subnet)):
             raise failure
         verdict = walks.settled(raw, given)
         if not verdict.reachable:
@@ -193,7 +193,7 @@ def private_hosts_go_out_by_nat(aws: Aws, given: Given) -> None:
     walks = given.found(vpc_exists)
     for subnet in _tier(walks.account, PRIVATE):
         raw = walks.out_of_private(subnet)
-        if raw.reachable is None and (failure := nat.not_a_nat_gateway(walks, subnet)):
+        if nat.led_away(raw) and (failure := nat.not_a_nat_gateway(walks, subnet)):
             raise failure
         verdict = walks.settled(raw, given)
         if not verdict.reachable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import Failure, Given, Inconclusive, say
+from grader.effects.network import Verdict
 from grader.effects.network.blocks import RFC1918, RFC6598
 from grader.effects.network.model import NatGateway, Route
 
@@ -61,6 +62,15 @@ def not_an_internet_gateway(walks: Walks, subnet: Subnet) -> Failure | None:
         return None
     found = say("{subnet} sends to {target}, which is no internet gateway.", subnet=named(subnet), target=target)
     return Failure(found, fix=say("A VPC touches the internet in one place. Where do public hosts send to?"))
+
+
+def led_away(verdict: Verdict) -> bool:
+    """Does a way end at something that is none of the gateways of this lab, or in what nobody can say?"""
+    blocked = verdict.blocked
+    if verdict.reachable is None or blocked is None:
+        return verdict.reachable is None
+    rules = blocked.hop.rules
+    return blocked.reason == "source_dest_check" or any(isinstance(one, Route) and one.kind == "other" for one in rules)
 
 
 def led_elsewhere(walks: Walks, subnet: Subnet) -> str | None:
@@ -148,7 +158,7 @@ def _elsewhere(nat: NatGateway, home: Subnet, target: str, given: Given) -> Fail
 def _not_out(walks: Walks, nat: NatGateway, subnet: Subnet, given: Given) -> Failure | None:
     """It does not reach the internet. What bars the hosts of its public subnet in the same way is charged there."""
     home, raw = walks.account.subnet(nat.subnet_id), walks.through_nat(subnet, nat.id)
-    if raw.reachable is None and home and (target := led_elsewhere(walks, home)):
+    if led_away(raw) and home and (target := led_elsewhere(walks, home)):
         return _elsewhere(nat, home, target, given)
     verdict = walks.settled(raw, given)
     if verdict.reachable or verdict.blocked is None:

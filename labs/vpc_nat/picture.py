@@ -16,6 +16,7 @@ from .account import PRIVATE, PUBLIC, Account, Subnet
 from .walks import HTTPS, Walks
 from .words import shortened
 
+LEFT = ("appliance", "not_followed")  # reasons that name what a packet was handed to
 MOST_SUBNETS, MOST_WALKED, MOST_HOPS = 120, 24, 24
 Walk = Callable[[Network, str], Verdict]
 
@@ -103,6 +104,7 @@ def _way(account: Account, tier: str, label: Text, walk: Walk, wanted: bool = Tr
         "out": [_hop(hop) for hop in verdict.forward[:MOST_HOPS]],
         "back": [_hop(hop) for hop in verdict.back[:MOST_HOPS]],
         "code": blocked.code if blocked else "",
+        "away": out.id if (out := verdict.out_of_scope) and out.reason in LEFT else "",
         "reason": blocked.text if blocked else verdict.out_of_scope.text if verdict.out_of_scope else "",
     }
 

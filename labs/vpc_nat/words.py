@@ -24,6 +24,8 @@ NUDGES = {
     "no_route": say("Which route table is this subnet's? One that is named for no subnet routes for none of them."),
     "other_answer": say("What the internet is to answer goes out by the internet gateway."),
     "private_nat": say("A private NAT gateway leads to other networks. For the internet it is public."),
+    "interface_idle": say("A route to an interface leads somewhere only once an instance has it."),
+    "source_dest_check": say("Every interface checks addresses unless it is told not to."),
     "target_detached": say("A gateway is attached to a VPC before anything is sent to it."),
     "target_elsewhere": say("A route leads to something in its own VPC. Compare the ids."),
     "target_gone": say("Is what the route names still there? A route does not follow what replaces it."),

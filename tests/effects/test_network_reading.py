@@ -31,7 +31,6 @@ def code(account: Account, subnet: str = "private-1") -> str:
     ("target", "reason"),
     [
         ("tgw-a", "not_followed"),
-        ("eni-a", "not_followed"),
         ("vgw-a", "not_followed"),
         ("something-new", "not_followed"),
         ("", "lost_target"),
@@ -41,6 +40,53 @@ def test_a_target_that_is_not_followed_is_said_and_not_guessed(target: str, reas
     account = right()
     set_routes(account, "rtb-private", {"0.0.0.0/0": target})
     assert unclear(account) == reason
+
+
+@pytest.mark.parametrize(
+    ("interface", "ends"),
+    [
+        (None, "BAD_STATE_ROUTE target_gone"),
+        ({"SubnetId": "elsewhere"}, "BAD_STATE_ROUTE target_elsewhere"),
+        ({}, "BAD_STATE_ROUTE interface_idle"),
+        ({"Attachment": {"Status": "detached"}}, "BAD_STATE_ROUTE interface_idle"),
+        (
+            {"Attachment": {"Status": "attached", "InstanceId": "i-a"}, "SourceDestCheck": True},
+            "ENI_SOURCE_DEST_CHECK_RESTRICTION source_dest_check",
+        ),
+        ({"Attachment": {"Status": "attached", "InstanceId": "i-a"}, "SourceDestCheck": False}, "appliance"),
+        ({"Attachment": {"Status": "attached", "InstanceId": "i-a"}}, "appliance"),
+    ],
+)
+@pytest.mark.parametrize("target", ["eni-a", "i-a"])
+def test_what_an_interface_is_sent_for_others_it_drops_unless_nobody_can_say(
+    interface: dict[str, Any] | None, ends: str, target: str
+) -> None:
+    account = right()
+    account.vpc("vpc-b", "10.99.0.0/16")
+    account.subnet("elsewhere", "10.99.0.0/24", "vpc-b")
+    if interface is not None:
+        item = {"NetworkInterfaceId": "eni-a", "SubnetId": "public-1", **interface}
+        if target == "i-a":
+            item["Attachment"] = {"Status": "detached", **interface.get("Attachment", {}), "InstanceId": "i-a"}
+        account.replies["NetworkInterfaces"].append(item)
+    set_routes(account, "rtb-private", {"0.0.0.0/0": target})
+    for verdict in (
+        walk(account.read(), Host("private-1"), INTERNET),
+        walk(account.read(), INTERNET, Host("private-1", public_ip=True)),
+    ):
+        if verdict.out_of_scope:
+            assert (verdict.reachable, verdict.out_of_scope.reason) == (None, ends)
+        else:
+            assert verdict.blocked
+            assert f"{verdict.blocked.code} {verdict.blocked.reason}" == ends
+            assert str(verdict.blocked.text)
+
+
+def test_an_interface_that_nobody_looked_at_is_not_followed() -> None:
+    account = right()
+    del account.replies["NetworkInterfaces"]
+    set_routes(account, "rtb-private", {"0.0.0.0/0": "eni-a"})
+    assert unclear(account) == "not_followed"
 
 
 def test_a_regional_nat_gateway_is_out_of_scope() -> None:
@@ -166,9 +212,11 @@ def test_a_local_route_stands_in_every_table() -> None:
 def test_a_local_route_that_was_replaced_is_not_there_a_second_time() -> None:
     account = right()
     account.find("RouteTables", "rtb-public")["Routes"][0] = route("10.20.0.0/16", "eni-firewall")
+    firewall = {"NetworkInterfaceId": "eni-firewall", "SubnetId": "public-2", "Attachment": {"Status": "attached"}}
+    account.replies["NetworkInterfaces"].append({**firewall, "SourceDestCheck": False})
     verdict = walk(account.read(), Host("public-1"), Host("private-1"))
     assert verdict.out_of_scope is not None
-    assert verdict.out_of_scope.reason == "not_followed"
+    assert verdict.out_of_scope.reason == "appliance"
 
 
 def test_a_second_block_of_a_vpc_is_local_too() -> None:

@@ -16,6 +16,7 @@ TARGETS = {
     "pcx-": "VpcPeeringConnectionId",
     "tgw-": "TransitGatewayId",
     "eni-": "NetworkInterfaceId",
+    "i-": "InstanceId",
 }
 KEYS = (
     "Vpcs Subnets RouteTables InternetGateways EgressOnlyInternetGateways NatGateways Addresses NetworkAcls "

@@ -50,6 +50,10 @@ OPERATIONS = {
     "VpcEndpoints": "describe_vpc_endpoints",
     "VpcPeeringConnections": "describe_vpc_peering_connections",
 }
+WHERE_NAMED = {
+    "NetworkInterfaces": "describe_network_interfaces",
+    "Reservations": "describe_instances",
+}  # asked where a route leads to one
 Change = Callable[[Account], object]
 
 
@@ -57,7 +61,11 @@ class Client:
     """The account's describe calls, and what this emulator does not know."""
 
     def __init__(self, account: Account, unknown: tuple[str, ...] = ()) -> None:
-        self._replies = {name: {key: account.replies[key]} for key, name in OPERATIONS.items() if name not in unknown}
+        self._replies = {
+            name: {key: account.replies.get(key, [])}
+            for key, name in {**OPERATIONS, **WHERE_NAMED}.items()
+            if name not in unknown
+        }
         self._options = account.replies.get("VpcBlockPublicAccessOptions")
 
     def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
@@ -595,6 +603,43 @@ def test_what_leads_neither_to_a_nat_gateway_nor_to_the_internet_gateway_is_char
     assert ended(judgement, Outcome.INCONCLUSIVE) == []
     assert failed(judgement) == fails
     assert any(target in str(check.message) for check in judgement.checks)
+
+
+def told_of_the_instance(account: Account) -> None:
+    """That it checks no addresses, and of its interface that it does: as moto tells it."""
+    nat_instance(check=True)(account)
+    account.replies["Reservations"] = [{"Instances": [{"InstanceId": "i-a", "SourceDestCheck": False}]}]
+
+
+def nat_instance(check: bool | None = None, instance: str = "i-a") -> Change:
+    """An interface in a public subnet: an instance's, unless that is empty."""
+    item: dict[str, Any] = {"NetworkInterfaceId": "eni-a", "SubnetId": "public-1", "SourceDestCheck": check}
+    if instance:
+        item["Attachment"] = {"Status": "attached", "InstanceId": instance}
+    return lambda account: account.replies["NetworkInterfaces"].append(item)
+
+
+@pytest.mark.parametrize(
+    ("instance", "unseen"),
+    [
+        (lambda _account: None, []),
+        (nat_instance(check=True), []),
+        (nat_instance(check=False, instance=""), []),
+        (nat_instance(check=False), [CLOSED]),
+        (nat_instance(), [CLOSED]),
+        (told_of_the_instance, [CLOSED]),
+    ],
+    ids=["gone", "checks addresses", "nobody's", "a NAT instance", "too little is known", "as moto tells it"],
+)
+@pytest.mark.parametrize("target", ["eni-a", "i-a"])
+def test_an_instance_in_place_of_the_nat_gateway_is_charged_once(
+    target: str, instance: Change, unseen: list[str], lab: Lab
+) -> None:
+    judgement = judged(lab, both(built(), instance, routed("rtb-private", all=target)))
+    assert ended(judgement, Outcome.ERROR) == []
+    assert ended(judgement, Outcome.FAILED) == [BY_NAT]
+    assert "which is no NAT gateway" in found(judgement, BY_NAT)
+    assert ended(judgement, Outcome.INCONCLUSIVE) == unseen
 
 
 def test_the_second_route_to_a_destination_is_refused_by_aws_and_does_not_count(lab: Lab) -> None:

@@ -179,7 +179,11 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface: where it is, which addresses and which security groups it has."""
+    """A network interface: where it is, which addresses and which security groups it has.
+
+    `instance_id` is the instance's that it is attached to. `checks_addresses` is the source/destination check; None is
+    unknown.
+    """
 
     id: str
     subnet_id: str
@@ -187,6 +191,9 @@ class Interface:
     public_ip: bool = False
     ipv6: bool = False
     security_groups: tuple[str, ...] = ()
+    instance_id: str = ""
+    attached: bool = False
+    checks_addresses: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -228,6 +235,11 @@ class Network:
         https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html#nacl-basics (2026-11-23)
         """
         return self._acls.get((subnet.vpc_id, subnet.id)) or self._acls.get((subnet.vpc_id, None))
+
+    def interface_at(self, target: str) -> Interface | None:
+        """The interface that a route names by its own id, or by that of its instance."""
+        named = (one for one in self.interfaces.values() if target in (one.id, one.instance_id))
+        return next(named, None)
 
     def internet_gateway_of(self, vpc_id: str) -> Gateway | None:
         """The internet gateway attached to a VPC: of several the first, as replies list what was made first, first.

@@ -37,6 +37,7 @@ _UNDERSTOOD = frozenset(
         "NetworkAcls",
         "NetworkInterfaces",
         "PrefixLists",
+        "Reservations",
         "RouteTables",
         "SecurityGroups",
         "Subnets",
@@ -59,6 +60,7 @@ def read(*replies: object) -> Network:
     lists = {text(item.get("PrefixListId")): _read_list(item) for item in items(found.get("PrefixLists"))}
     subnets = _by_id(found, "Subnets", "SubnetId", _read_subnet)
     allocations, holders = _allocations(found), _holders(items(found.get("NatGateways")))
+    unchecked = _unchecked(items(found.get("Reservations")))
     options = mapping(found.get("VpcBlockPublicAccessOptions"))
     return Network(
         vpcs=_by_id(found, "Vpcs", "VpcId", _read_vpc),
@@ -75,7 +77,9 @@ def read(*replies: object) -> Network:
         security_groups=_by_id(found, "SecurityGroups", "GroupId", lambda item: read_group(item, lists)),
         peerings=_by_id(found, "VpcPeeringConnections", "VpcPeeringConnectionId", _read_peering),
         endpoints=_by_id(found, "VpcEndpoints", "VpcEndpointId", _read_endpoint),
-        interfaces=_by_id(found, "NetworkInterfaces", "NetworkInterfaceId", _read_interface),
+        interfaces=_by_id(
+            found, "NetworkInterfaces", "NetworkInterfaceId", lambda item: _read_interface(item, unchecked)
+        ),
         public_access_blocked=code(options.get("InternetGatewayBlockMode")) in ("block-bidirectional", "block-ingress"),
         known=frozenset(found),
     )
@@ -229,7 +233,15 @@ def _read_endpoint(item: Fields) -> Endpoint:
     )
 
 
-def _read_interface(item: Fields) -> Interface:
+def _unchecked(reservations: Iterable[Fields]) -> frozenset[str]:
+    """The instances without a source/destination check: moto tells it of the instance, and not of its interface."""
+    instances = (instance for one in reservations for instance in items(one.get("Instances")))
+    return frozenset(text(one.get("InstanceId")) for one in instances if one.get("SourceDestCheck") is False)
+
+
+def _read_interface(item: Fields, unchecked: frozenset[str]) -> Interface:
+    attachment = mapping(item.get("Attachment"))
+    check = False if text(attachment.get("InstanceId")) in unchecked else item.get("SourceDestCheck")
     return Interface(
         id=text(item.get("NetworkInterfaceId")),
         subnet_id=text(item.get("SubnetId")),
@@ -237,4 +249,7 @@ def _read_interface(item: Fields) -> Interface:
         public_ip=bool(text(mapping(item.get("Association")).get("PublicIp"))),
         ipv6=any(text(one.get("Ipv6Address")) for one in items(item.get("Ipv6Addresses"))),
         security_groups=tuple(sorted(_ids(items(item.get("Groups")), "GroupId"))),
+        instance_id=text(attachment.get("InstanceId")),
+        attached=bool(attachment) and code(attachment.get("Status")) not in _ENDED,
+        checks_addresses=check if isinstance(check, bool) else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from grader.effects.network.appliances import in_vpc, to_interface
 from grader.effects.network.blocks import RFC1918, RFC6598
 from grader.effects.network.filters import Packet
 from grader.effects.network.model import Route, Subnet
@@ -52,15 +53,6 @@ def travel(trail: Trail, source: Place, packet: Packet, toward: Subnet | None, *
     return Arrival(packet, tuple(senders), senders[-1].subnet)
 
 
-def may_forward(target: str) -> bool:
-    """Whether a route's target is in a VPC itself, so that what it gets may go on to the VPC's own gateways.
-
-    "You can route … through a middlebox appliance", by its network interface; all other targets lead out of the VPC.
-    https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html (2026-11-26)
-    """
-    return target.startswith(("i-", "eni-"))
-
-
 def _route(trail: Trail, sender: Place, packet: Packet, *, answer: bool) -> tuple[Route, Packet]:
     """The route out of a subnet, and what its ACL lets out: "We evaluate the network ACL rules when traffic enters and
     leaves the subnet, not as it is routed within a subnet."
@@ -79,9 +71,12 @@ def _route(trail: Trail, sender: Place, packet: Packet, *, answer: bool) -> tupl
         trail.stop("NO_ROUTE_TO_DESTINATION", "no_route", Spot("route-table", table.id), packet)
     if route.kind == "lost":
         raise Unclear("lost_target", "route-table", table.id)
+    if route.kind == "other" and in_vpc(route.target):
+        to_interface(trail, table, route, subnet, packet)
     if route.kind == "other":
-        if answer and not may_forward(route.target) and not any(one.covers(packet.destination) for one in PRIVATE):
+        if answer and not any(one.covers(packet.destination) for one in PRIVATE):
             trail.stop("NO_POSSIBLE_DESTINATION", "other_answer", Spot("route-table", table.id), packet, (route,))
+        trail.add(Spot("route-table", table.id), "routes", packet, (route,))
         raise Unclear("not_followed", "route", route.target)
     if route.kind != "local" and (reason := dead_end(network, route, subnet)):
         trail.stop("BAD_STATE_ROUTE", reason, Spot("route-table", table.id), packet, (route,))

@@ -12,6 +12,7 @@ BLOCKED: Final = {
     "loop": "The route tables send the traffic round in a circle; it came to {id} again.",
     "nat_failed": "The NAT gateway {id} failed when it was made.",
     "nat_answer": "The answer goes through the NAT gateway {id}, which gives it another address than the one called.",
+    "interface_idle": "The route {rules} leads to an interface that is attached to nothing.",
     "no_address": "The interface {id} has no address of this version.",
     "no_elastic_ip": "The NAT gateway {id} has no Elastic IP address, so nothing on the internet can answer it.",
     "no_gateway": "The VPC {id} has no internet gateway attached.",
@@ -24,6 +25,7 @@ BLOCKED: Final = {
     "peer_range": "The destination lies outside the VPC behind the peering connection {id}.",
     "private_destination": "The internet gateway {id} carries nothing to a private address.",
     "private_nat": "The NAT gateway {id} is private: the internet gateway drops what comes from it.",
+    "source_dest_check": "{id} takes only what is sent to itself: its source/destination check is on.",
     "target_detached": "The route {rules} leads to a gateway that is attached to no VPC.",
     "target_elsewhere": "The route {rules} leads to a target in another VPC.",
     "target_gone": "The route {rules} leads to a target that is not there (any more).",
@@ -32,6 +34,7 @@ BLOCKED: Final = {
 }
 
 UNCLEAR: Final = {
+    "appliance": "What {id} sends on hangs on what runs there, which is not followed.",
     "ambiguous_route": "The route table {id} has two routes of equal rank for this destination.",
     "ambiguous_table": "More than one route table says that it routes for {id}.",
     "ingress_routing": "The gateway route table {id} sends arriving traffic to an appliance, which is not followed.",

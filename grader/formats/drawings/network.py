@@ -14,12 +14,13 @@
         "ways": [
             {"label": "A public host opens HTTPS to the internet", "subnet": "subnet-1", "reached": True,
              "wanted": True, "out": [{"kind": "host", "id": "subnet-1", "rules": []}], "back": [], "code": "",
-             "reason": ""},
+             "reason": "", "away": ""},
         ],
     }
 
 `more` counts the subnets that are left out; `code` is that of AWS's Reachability Analyzer for where a way ends, and
-`reason` the sentence to it. Everything may be missing, and the model may have other keys beside these.
+`reason` the sentence to it; `away` is what a packet was handed to and is not followed beyond. Everything may be
+missing, and the model may have other keys beside these.
 """
 
 from __future__ import annotations

@@ -68,7 +68,8 @@ class Stop:
 
 @dataclass(frozen=True)
 class Way:
-    """A packet's way out and its answer's back; `code` is empty where nothing blocks."""
+    """A packet's way out and its answer's back; `code` is empty where nothing blocks, and `away` names what it was
+    handed to and is not followed beyond."""
 
     label: str
     subnet: str
@@ -78,6 +79,7 @@ class Way:
     back: tuple[Stop, ...]
     code: str
     reason: str
+    away: str
 
     @property
     def as_asked(self) -> bool:
@@ -88,7 +90,7 @@ class Way:
     def result(self) -> str:
         """How it ends, in words, with the code."""
         if self.reached is None:
-            return say("nobody can say")
+            return say("handed to", place=self.away) if self.away else say("nobody can say")
         if self.reached:
             return say("gets there" if self.wanted else "gets in")
         if not self.wanted:
@@ -177,6 +179,7 @@ def _way(item: Mapping[str, Any]) -> Way:
         back=_stops(item.get("back")),
         code=_word(item.get("code")),
         reason=one_line(item.get("reason"), _SENTENCE),
+        away=_word(item.get("away")),
     )
 
 
