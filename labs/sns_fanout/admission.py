@@ -91,7 +91,7 @@ NUDGES = {
     "action": say("SNS does one thing to a queue: it sends. Which of SQS's actions is that?"),
     "resource": say("The policy of a queue is about the queue: whose ARN should stand in Resource?"),
     "condition": say("The task says which keys SNS's call carries. Which one do you compare, with what, and how?"),
-    "principal": say("Who calls here is a service, and in a policy it has a name of its own: sns.amazonaws.com."),
+    "principal": say("Who calls here is a service: in a policy it stands under Service, as sns.amazonaws.com."),
 }
 
 
@@ -145,16 +145,23 @@ def _admitted(found: Found, caller: Caller, given: Given) -> Failure:
             topic=given.topic,
             queue=found.name,
         ),
-        fix=_narrower(found),
+        fix=_narrower(found, caller),
     )
 
 
-def _narrower(found: Found) -> Text:
-    policy = str(found.queue.policy)
-    if "SourceArn" in policy:
+def _narrower(found: Found, caller: Caller) -> Text:
+    """Towards what lets this caller in: the statement that decides or, where none does, all of them."""
+    statements, decisive = Policy.read(found.queue.policy).statements, caller.decision.statement
+    statements = statements[decisive.number - 1 : decisive.number] if decisive else statements
+    keys = {condition.key.casefold() for one in statements for condition in one.conditions or ()}
+    if "aws:sourcearn" in keys and caller.is_topic:
         return say("aws:SourceArn is what AWS itself says of the sender. Which ARNs does yours let through?")
-    if "SourceAccount" in policy or "SourceOwner" in policy:
+    if "aws:sourcearn" in keys:
+        return say("Only a service's call carries aws:SourceArn. What becomes of a call without it?")
+    if {"aws:sourceaccount", "aws:sourceowner"} & keys:
         return say("An account has many topics, and may get more. What tells this one from all the others?")
+    if decisive and caller.named:
+        return say("Principals of another account are let in by name. Whom does that Principal stand for?")
     return say("SNS is one service for all of AWS's customers. A Condition can say for which topic it may send.")
 
 

@@ -24,10 +24,12 @@ OPEN = frozenset({"key", "no_resource", "resource_pattern", "service_wildcard"})
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody, and what AWS decides where they send."""
+    """Somebody, and what AWS decides where they send: a topic, or a principal, which the policy may have named."""
 
     text: Text
     decision: Decision
+    is_topic: bool = False
+    named: bool = False
 
     @property
     def gets_in(self) -> bool:
@@ -53,16 +55,18 @@ def strangers(policy: str, topic_arn: str, queue_arn: str) -> Iterator[Caller]:
         text = say(
             "another topic of this account ({arn})" if at_home else "a topic of another account ({arn})", arn=other
         )
-        yield Caller(text, sns_may_send(read, other, queue_arn))
+        yield Caller(text, sns_may_send(read, other, queue_arn), is_topic=True)
     named = [account for account in dict.fromkeys(ACCOUNT.findall(policy)) if account != own][:MOST]
     accounts = (*named, next(account for account in STRANGERS if account != own))
     for account in accounts:
         arn = topic_arn.replace(f":{own}:", f":{account}:", 1)
-        yield Caller(say("a topic of another account ({arn})", arn=arn), sns_may_send(read, arn, queue_arn))
+        text = say("a topic of another account ({arn})", arn=arn)
+        yield Caller(text, sns_may_send(read, arn, queue_arn), is_topic=True)
     principals = [match.group(0) for match in PRINCIPAL.finditer(policy) if match.group(1) != own]
     for principal in (*dict.fromkeys(principals[:MOST]), *accounts):
         decision = principal_may(read, principal, queue_arn, context=_of_call())
-        yield Caller(say("a principal of another account ({arn})", arn=principal), decision)
+        text = say("a principal of another account ({arn})", arn=principal)
+        yield Caller(text, decision, named=principal in policy)
     decision = anonymous_may(read, queue_arn, context=_of_call())
     yield Caller(say("anybody, without any credentials"), decision)
 

@@ -136,7 +136,10 @@ def it_is_tried_often_enough(aws: Aws, given: Given) -> None:
 def dead_letters_are_kept(aws: Aws, given: Given) -> None:
     """The dead-letter queue keeps a message for {dead_letter_retention_days} days."""
     del aws
-    evidence.require_kept(given.found(dead_letter_queue_keeps_order), given)
+    dead_letters = given.found(dead_letter_queue_keeps_order)
+    if told := evidence.goes_on(dead_letters, given):
+        given.note(told)
+    evidence.require_kept(dead_letters, given)
 
 
 @check(

@@ -146,6 +146,18 @@ def require_kept(dead_letters: Queue, given: Given) -> None:
     raise Failure(sentences(found, _refused(dead_letters, "MessageRetentionPeriod")), fix=fix)
 
 
+def goes_on(dead_letters: Queue, given: Given) -> Text | None:
+    """What is worth knowing of dead letters that are sent on, and not back: nothing forbids it."""
+    on = dead_letters.redrive
+    if on is None or on.target in (None, _arn(dead_letters, given.queue)):
+        return None
+    return say(
+        "{dead} has a redrive policy of its own: who looks at a dead letter often enough sends it on, to {target}.",
+        dead=dead_letters.name,
+        target=short(on.target),
+    )
+
+
 def require_only(aws: Aws, dead_letters: Queue, given: Given) -> None:
     """Whose dead letters it takes. No emulator acts on the policy; AWS does, when a redrive policy is set."""
     allows, arn = dead_letters.allows, _arn(dead_letters, given.queue)
@@ -205,7 +217,8 @@ def _no_policy(queue: Queue, dead_letters: Queue) -> Text:
 def _require_time_for_it(queue: Queue, given: Given) -> None:
     """A message that is too old is deleted, however often it was received. A consumer that dies gives nothing back."""
     kept, hidden, count = queue.retention_seconds, given.visibility_timeout, given.max_receive_count
-    if kept is None or kept > hidden * count:  # with the lab's own numbers: what the queue has is for other checks
+    # With the lab's own numbers: what the queue has is for other checks, and so is what AWS refuses.
+    if kept is None or kept > hidden * count or _refused(queue, "MessageRetentionPeriod"):
         return
     raise Failure(
         say(

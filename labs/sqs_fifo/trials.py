@@ -175,13 +175,13 @@ def confirm(aws: Aws, given: Given, trial: Trial, queues: list[Queue]) -> None:
 
 
 def _alone(queues: list[Queue]) -> list[Queue]:
-    """The queues without a way to any other: what a trial is not about has no part in it."""
-    arns = {queue.arn for queue in queues}
+    """The queues without a way to any but the next: what a trial is not about has no part in it."""
+    following = [*(queue.arn for queue in queues[1:]), ""]
     return [
         Queue(queue.arn, {**queue.attributes, "RedrivePolicy": ""})
-        if queue.redrive and queue.redrive.target not in arns
+        if queue.redrive and queue.redrive.target != after
         else queue
-        for queue in queues
+        for queue, after in zip(queues, following, strict=True)
     ]
 
 

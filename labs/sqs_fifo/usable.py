@@ -12,6 +12,7 @@ from .evidence import short
 
 KEYS = "https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-compare.html"
 SSE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+_DENY = say("Whom is the Deny meant for? A Condition can say so.")
 _OWN_POLICY = say("A key that is made without any policy gets one from AWS. Whom does that one let in, and yours not?")
 
 
@@ -30,7 +31,7 @@ def require_usable(aws: Aws, pair: list[Queue], given: Given) -> None:
                 raise Failure(
                     sentences(found, decision.text),
                     why=say("A Deny wins over every Allow, for the account's own administrators too."),
-                    fix=say("Whom is the Deny meant for? A Condition can say so."),
+                    fix=_DENY,
                 )
 
 
@@ -59,7 +60,7 @@ def _by_key(aws: Aws, queue: Queue) -> Failure | None:
                 why=say(
                     "Who sends must make a data key, and who receives must decrypt it: so no message gets through."
                 ),
-                fix=_OWN_POLICY,
+                fix=_DENY if decision.verdict == "explicit_deny" else _OWN_POLICY,
                 doc=SSE,
             )
     return None

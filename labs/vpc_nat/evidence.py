@@ -62,7 +62,7 @@ def not_reached(account: Account, subnet: Subnet, verdict: Verdict, what: Text) 
         there=blocked_there(account, verdict, blocked),
     )
     doc = {"network-acl": ACLS}.get(blocked.hop.kind)
-    return Failure(found, fix=nudge(verdict, blocked), doc=doc)
+    return Failure(found, fix=nudge(account, verdict, blocked), doc=doc)
 
 
 def not_by_nat(subnet: Subnet, verdict: Verdict) -> Failure:

@@ -172,4 +172,4 @@ def _not_out(walks: Walks, nat: NatGateway, subnet: Subnet, given: Given) -> Fai
         "{id} is in {subnet}, and does not reach the internet from there. {there}", id=nat.id, subnet=where, there=there
     )
     doc = evidence.ACLS if verdict.blocked.hop.kind == "network-acl" else None
-    return Failure(found, fix=nudge(verdict, verdict.blocked), doc=doc)
+    return Failure(found, fix=nudge(walks.account, verdict, verdict.blocked), doc=doc)

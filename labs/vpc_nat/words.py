@@ -32,6 +32,7 @@ NUDGES = {
     "wrong_arrival": say("The longest prefix wins: which route takes the answer?"),
 }
 
+_UNROUTED = say("This subnet was given that table. Does the table lack a route, or is it meant for another subnet?")
 _PARTLY_ROUTED = say(
     "A table takes an address nowhere that none of its routes covers. For the internet one route covers every address, "
     "or several do so together."
@@ -51,11 +52,14 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def nudge(verdict: Verdict, blocked: Blocked) -> Text | None:
+def nudge(account: Account, verdict: Verdict, blocked: Blocked) -> Text | None:
     """Towards what blocks: a rule that is missing on the way out is not about answers, and a table that routes for some
-    addresses is the right one."""
+    addresses is the right one; one that was associated may be."""
     if blocked.reason == "no_route" and 0 < verdict.share < 1:
         return _PARTLY_ROUTED
+    table = account.network.route_tables.get(blocked.hop.id)
+    if blocked.reason == "no_route" and table is not None and not table.main:
+        return _UNROUTED
     out = blocked.reason == "acl_default" and blocked.leg != "back"
     return NUDGES.get("acl_default_out" if out else blocked.reason)
 

@@ -110,8 +110,13 @@ def test_a_gateway_route_table_with_an_appliance_is_out_of_scope_and_a_local_one
     account.table("rtb-edge", {})
     account.find("RouteTables", "rtb-edge")["Associations"] = [{"GatewayId": "igw-a"}]
     assert walk(account.read(), INTERNET, Host("public-1")).reachable is True
-    set_routes(account, "rtb-edge", {"10.20.0.0/24": "eni-firewall"})
+    set_routes(account, "rtb-edge", {"10.20.0.0/24": "vpce-firewall"})
     assert unclear(account, "public-1") == "ingress_routing"
+    set_routes(account, "rtb-edge", {"10.20.0.0/24": "eni-firewall"})
+    assert code(account, "public-1") == "BAD_STATE_ROUTE"
+    firewall = {"NetworkInterfaceId": "eni-firewall", "SubnetId": "public-2", "Attachment": {"Status": "attached"}}
+    account.replies["NetworkInterfaces"].append({**firewall, "SourceDestCheck": False})
+    assert unclear(account, "public-1") == "appliance"
     assert walk(account.read(), INTERNET, Host("public-2")).reachable is True
 
 

@@ -132,6 +132,25 @@ def test_a_key_policy_that_locks_its_account_out_is_refused() -> None:
     assert problems(json.dumps({"Statement": shut}), "kms") == ()
 
 
+def test_a_key_policy_may_leave_the_key_to_somebody_of_its_account_by_name() -> None:
+    def found(**parts: object) -> list[str]:
+        return [at.kind for at in problems(json.dumps({"Statement": one(Resource="*", **parts)}), "kms", key_arn=KEY)]
+
+    mine, other = "arn:aws:iam::123456789012:role/keys", "arn:aws:iam::210987654321:role/keys"
+    assert found(Principal={"AWS": mine}, Action="kms:*") == []
+    assert found(Principal={"AWS": [other, mine]}, Action="kms:Put*") == []
+    assert found(Principal={"AWS": other}, Action="kms:*") == ["lockout"]
+    assert found(Principal={"AWS": mine}, Action="kms:Decrypt") == ["lockout"]
+    assert found(Principal="*", Action="kms:*", Condition={"StringEquals": {"kms:CallerAccount": "1"}}) == []
+
+
+@pytest.mark.parametrize("name", ["sns.amazonaws.com", "everybody", "12345678901"])
+def test_what_is_no_principal_of_any_account_is_refused(name: str) -> None:
+    assert kinds(one(Principal={"AWS": [name]})) == [("principal", "", 1)]
+    for good in ("*", "123456789012", "arn:aws:iam::123456789012:user/a", "AIDACKCEVSQ6C2EXAMPLE"):
+        assert kinds(one(Principal={"AWS": [good]})) == []
+
+
 def test_a_policy_of_thousands_of_faults_is_named_in_part() -> None:
     text = json.dumps({"Statement": [{}] * 20_000})
     assert len(problems(text, "sqs")) == 50

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from grader.access import Access
 from grader.emulators import moto
@@ -149,6 +150,26 @@ def test_moto_as_it_is_does_not_see_it(unmended: Access, asked: Any) -> None:
 @pytest.mark.parametrize("asked", BLIND, ids=lambda asked: asked.__name__)
 def test_the_mended_moto_sees_it(mended: Access, asked: Any) -> None:
     assert asked(mended) == BLIND[asked][1]
+
+
+def redrive_of(sqs: Any, count: object) -> str:
+    dead = made(sqs)
+    arn = read(sqs, dead)["QueueArn"]
+    return json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": count})
+
+
+@pytest.mark.parametrize("count", [3.5, "three", "3.0", True, None])
+def test_a_count_of_receives_that_is_no_whole_number_is_refused(mended: Access, count: object) -> None:
+    sqs = mended.client("sqs")
+    with pytest.raises(ClientError, match="Invalid value for maxReceiveCount"):
+        made(sqs, RedrivePolicy=redrive_of(sqs, count))
+
+
+def test_moto_itself_rounds_it_off_and_a_whole_one_is_kept(mended: Access, unmended: Access) -> None:
+    careless, sqs = unmended.client("sqs"), mended.client("sqs")
+    for client, receives in ((careless, 3.5), (sqs, "3"), (sqs, 3)):
+        said = read(client, made(client, RedrivePolicy=redrive_of(client, receives)))["RedrivePolicy"]
+        assert json.loads(said)["maxReceiveCount"] == 3
 
 
 def test_an_empty_text_takes_a_redrive_allow_policy_away(mended: Access) -> None:

@@ -716,3 +716,31 @@ def test_what_a_probe_shows_counts_as_well_as_the_rules(lab: Lab, monkeypatch: p
 def _modules(lab: Lab) -> dict[str, Any]:
     package = lab.checks[0].function.__module__.rpartition(".")[0]
     return {name: module for name, module in sys.modules.items() if name.startswith(f"{package}.")}
+
+
+@pytest.mark.parametrize(
+    ("statement", "nudge"),
+    [
+        (allow(Principal={"AWS": f"arn:aws:iam::{OTHER}:role/x"}, Condition=None), "let in by name"),
+        (
+            allow(Principal="*", Condition={"ArnEqualsIfExists": {"aws:SourceArn": TOPIC}}),
+            "What becomes of a call without it?",
+        ),
+        (
+            allow(Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{OWN}:*"}}),
+            "Which ARNs does yours let through?",
+        ),
+        (allow(Condition=ACCOUNT_ONLY), "What tells this one from all the others?"),
+        (allow(Condition=None), "A Condition can say for which topic"),
+    ],
+)
+def test_the_nudge_is_about_the_statement_that_lets_others_in(lab: Lab, statement: dict[str, Any], nudge: str) -> None:
+    judgement = judged(lab, Account(policy(allow(), statement)))
+    assert nudge in str(next(one for one in judgement.checks if one.id == CHECKS["others"]).fix)
+
+
+def test_a_service_under_aws_is_told_where_it_stands(lab: Lab) -> None:
+    judgement = judged(lab, Account(policy(allow(Principal={"AWS": "sns.amazonaws.com"}))))
+    (told,) = [one for one in judgement.checks if one.outcome is Outcome.FAILED]
+    assert told.id == CHECKS["send"]
+    assert "its Principal is AWS sns.amazonaws.com, and sns.amazonaws.com asks" in str(told.found)

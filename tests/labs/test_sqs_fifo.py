@@ -58,7 +58,9 @@ def key_policy(*actions: str, principal: object = ROOT, effect: str = "Allow") -
     )
 
 
+DENIED = [{"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}]
 POLICIES = {
+    "alias/denied": json.dumps({"Statement": [*json.loads(key_policy("kms:*"))["Statement"], *DENIED]}),
     "alias/locked": key_policy("kms:GenerateDataKey", "kms:Decrypt"),
     "alias/locked-by-name": key_policy("kms:*", principal={"AWS": "arn:aws:iam::210987654321:root"}),
     "alias/unused": key_policy("kms:Put*", "kms:Describe*", "kms:GenerateDataKey*"),
@@ -177,6 +179,18 @@ WRONG: dict[str, tuple[dict[str, str | None], dict[str, str | None], set[str], s
     "a key of which another account alone may say who uses it": ({}, key("locked-by-name"), {T}, "will not allow you"),
     "a key that nobody decrypts with": (key("unused"), {}, {T}, "lets nobody of this account do kms:Decrypt"),
     "a key whose policy says allow in small letters": (key("small"), {}, {T}, "The Effect is allow"),
+    "a key that a Deny keeps from everybody": (
+        key("denied"),
+        {},
+        {T},
+        "lets nobody of this account do kms:Decrypt. Statement 2 denies it",
+    ),
+    "no time at all for the orders, which AWS refuses": (
+        {"MessageRetentionPeriod": "59"},
+        {},
+        {T},
+        "MessageRetentionPeriod goes from 60",
+    ),
     "a key that is not there": (key("none"), key("none"), {T}, f"{QUEUE} is encrypted with alias/none. There is no"),
     "all denied to all": (denied(), {}, {T}, f"sqs:SendMessage on {QUEUE} is denied to everybody"),
     "reading dead letters denied to all": ({}, denied(Action="sqs:Rec*"), {T}, f"sqs:ReceiveMessage on {DEAD} is"),
@@ -339,6 +353,12 @@ def test_a_right_queue_passes_whatever_its_shape(
     judgement = on_paper(lab, orders, letters)
     assert ended(judgement, Outcome.FAILED) == {}
     assert len(ended(judgement, Outcome.PASSED)) == len(lab.checks)
+
+
+def test_dead_letters_that_are_sent_on_are_worth_knowing_and_cost_nothing(lab: Lab) -> None:
+    judgement = on_paper(lab, {}, {"RedrivePolicy": redrive(OTHER)})
+    assert ended(judgement, Outcome.FAILED) == {}
+    assert any(f"sends it on, to {OTHER}" in str(note.message) for note in judgement.notes)
 
 
 def test_where_nothing_can_be_tried_the_report_says_so_once(lab: Lab) -> None:

@@ -449,8 +449,17 @@ def test_a_route_to_a_part_of_the_internet_is_told_to_cover_all_of_it_not_which_
     check = next(one for one in judgement.checks if one.id == BY_NAT)
     assert "a part of the addresses" in str(check.found)
     assert "one route covers every address, or several do so together" in str(check.fix)
-    none = judged(lab, both(built(), routed("rtb-private")))
-    assert "Which route table is this subnet's?" in str(next(one for one in none.checks if one.id == BY_NAT).fix)
+
+
+def test_a_subnet_without_a_route_is_told_of_its_table_or_of_the_route(lab: Lab) -> None:
+    def nudge(*changes: Change) -> str:
+        judgement = judged(lab, both(built(), *changes))
+        return str(next(one for one in judgement.checks if one.id == BY_NAT).fix)
+
+    assert "Does the table lack a route, or is it meant for another" in nudge(routed("rtb-private"))
+    lone = both(built(), lambda account: subnet(account, "lone", "10.20.77.0/24", tier="private"))
+    told = next(one for one in judged(lab, lone).checks if one.id == BY_NAT)
+    assert "Which route table is this subnet's?" in str(told.fix)
 
 
 def test_two_vpcs_of_the_name_are_both_named_and_neither_is_guessed(lab: Lab) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NoReturn
 
+from grader.effects.network.appliances import in_vpc, to_interface
 from grader.effects.network.filters import Packet
 from grader.effects.network.model import Subnet
 from grader.effects.network.places import Place, Visitor
@@ -112,6 +113,8 @@ def _enter(trail: Trail, gateway_id: str, subnet: Subnet, packet: Packet, kind: 
     trail.add(Spot(kind, gateway_id, "inbound"), "passes", packet)
     for table in trail.network.gateway_tables(gateway_id):
         route = choose(trail.network, table, packet.destination)
+        if route is not None and in_vpc(route.target):
+            to_interface(trail, table, route, subnet, packet)
         if route is None or route.kind != "local":
             raise Unclear("ingress_routing", "route-table", table.id)
     return trail.acl(subnet, packet, "inbound")

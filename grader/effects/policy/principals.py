@@ -94,7 +94,7 @@ class Principals:
         return Fit(None, (self._mismatch(principal, "not_principal"),)) if any(wanted) else FITS
 
     def _mismatch(self, principal: Principal, obscure: Obscurity | None) -> Mismatch:
-        wanted = tuple(name.id for name in self.names or ())
+        wanted = tuple(f"{name.type} {name.id}" if name.id == principal.id else name.id for name in self.names or ())
         return Mismatch("principal", self.element, wanted, (principal.id,), obscure=obscure)
 
 
@@ -148,6 +148,15 @@ def _looked_up(names: tuple[Named, ...], principal: Principal) -> Iterator[Itera
         yield (_own_arn(name, principal) for name in names)
     if principal.kind == "session":
         yield (_role_arn(name, principal) for name in names)
+
+
+def is_nobody(name: Named) -> bool:
+    """Whether what stands under AWS is neither an ARN nor an account, nor a unique id: the name of a service, say.
+
+    "Policy contains a statement with one or more invalid principals."
+    """
+    known = name.id == "*" or ":" in name.id or ACCOUNT_ID.fullmatch(name.id) or UNIQUE_ID.fullmatch(name.id)
+    return name.type == "AWS" and not known
 
 
 def wildcard_inside(name: Named) -> bool:

@@ -16,7 +16,7 @@ from grader.effects.policy.callers import shuts_out
 from grader.effects.policy.document import Document, scalars, strings
 from grader.effects.policy.operators import qualified
 from grader.effects.policy.patterns import fits
-from grader.effects.policy.principals import Principals, wildcard_inside
+from grader.effects.policy.principals import Principals, is_nobody, wildcard_inside
 from grader.effects.policy.problem import Kind, Problem, Service
 
 MOST: Final = 50  # problems that are named; a policy may have thousands
@@ -116,7 +116,9 @@ def _of_principal(item: Mapping[str, Any]) -> _Found:
         if read is None:
             yield "principal", "", problem.PRINCIPAL
         for named in read or ():
-            if wildcard_inside(named):
+            if is_nobody(named):
+                yield "principal", "", problem.PRINCIPAL
+            elif wildcard_inside(named):
                 yield "principal_wildcard", named.id[:200], problem.PRINCIPAL
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.sqs.exceptions import SQSException
 from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Message, Queue, SQSBackend, sqs_backends
+
+from grader.effects.queues.policies import parsed, whole
 
 Json = dict[str, Any]
 
@@ -13,6 +16,7 @@ Json = dict[str, Any]
 NO_ATTRIBUTES = ("QueueName", "FifoQueue", "Tags")
 
 _set_attributes = Queue._set_attributes
+_setup_dlq = Queue._setup_dlq
 _add_message = Queue.add_message
 _receive_message = SQSBackend.receive_message
 
@@ -20,12 +24,13 @@ _receive_message = SQSBackend.receive_message
 def apply() -> None:
     """moto 5.2.5 never reads `RedriveAllowPolicy` back, and forgets the policy when anything else is set.
 
-    It drops equal messages of two groups where duplicates go by group, lets the last message of a group overtake those
-    that were received with it, and of a stack's update takes two attributes.
+    It rounds the count of a redrive policy off, drops equal messages of two groups where duplicates go by group, lets
+    the last message of a group overtake those that were received with it, and of a stack's update takes two attributes.
     """
     Queue.redrive_allow_policy = None  # type: ignore[attr-defined]
     Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
     Queue._set_attributes = set_attributes  # type: ignore[method-assign]
+    Queue._setup_dlq = setup_dead_letter_queue  # type: ignore[method-assign]
     Queue.add_message = add_message  # type: ignore[method-assign]
     Queue.update_from_cloudformation_json = update_from_template  # type: ignore[method-assign]
     SQSBackend.receive_message = receive_message  # type: ignore[method-assign]
@@ -40,6 +45,19 @@ def set_attributes(self: Queue, attributes: Json, now: float | None = None) -> N
     if hasattr(self, "_policy_json"):
         told.setdefault("Policy", self.policy)
     _set_attributes(self, told, now)
+
+
+def setup_dead_letter_queue(self: Queue, policy: Any) -> None:
+    """A maxReceiveCount that is no whole number is refused; moto rounds it off, or fails.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html (2026-11-26)
+    """
+    said = parsed(policy)
+    count = said.get("maxReceiveCount", 0) if isinstance(said, dict) else 0
+    if whole(count) is None:
+        why = f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
+        raise SQSException("InvalidParameterValue", f"Value for parameter RedrivePolicy is invalid. Reason: {why}")
+    _setup_dlq(self, policy)
 
 
 def add_message(self: Queue, message: Message) -> None:
