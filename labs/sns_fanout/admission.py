@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.checks import Failure, Given, Text, say, sentences
 from grader.effects.delivery import Obstacle, obstacles_to
-from grader.effects.policy import Decision, Policy, Principal, Problem, Request, problems
+from grader.effects.policy import Decision, Policy, Principal, Problem, Request, problems, shuts_out
 
 from . import callers, encryption, evidence
 from .callers import Caller
@@ -14,13 +14,14 @@ from .encryption import OF_KEYS
 from .fanout import ROLES, Fanout, Found
 from .words import shortened
 
+LOGIC = "https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-evaluation-logic.html"
 SUBSCRIBERS = ROLES[:3]
 
 
 def require_topic_may_send(fanout: Fanout, given: Given) -> None:
     """Raise Failure where AWS keeps the topic out of one of the queues that subscribe to it, or lets nothing be
     published to it."""
-    if failure := encryption.mute(fanout):
+    if failure := _silenced(fanout) or encryption.mute(fanout):
         raise failure
     there = [fanout.queues[role] for role in SUBSCRIBERS if role in fanout.queues]
     if not there:
@@ -37,6 +38,22 @@ def require_topic_may_send(fanout: Fanout, given: Given) -> None:
             one = failure.found if isinstance(failure.found, Text) else None
             failure.found = sentences(one, say("Nor may it send to {queues}.", queues=others))
         raise failure
+
+
+def _silenced(fanout: Fanout) -> Failure | None:
+    """The topic's own policy lets nobody of the account publish. By itself it need let nobody in: they may anyway.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-evaluation-logic.html (2026-11-26)
+    """
+    decision = shuts_out(fanout.topic_policy, fanout.topic.arn, "sns:Publish")
+    if decision is None:
+        return None
+    return Failure(
+        sentences(say("nobody may publish to the topic, by its own policy."), decision.text),
+        why=say("What nobody can publish reaches no queue."),
+        fix=say("A Deny wins over every Allow. Whom is it meant for, and whom does it take?"),
+        doc=LOGIC,
+    )
 
 
 def kept_out(

@@ -44,7 +44,7 @@ class Fanout:
     """The topic and what hangs on it. `queues` holds those of the four that are there, by the lab's own name
     (`billing_queue`); `subscriptions` those of the topic that name one of the four; `others` all other endpoints;
     `tried` what a probe brought to each queue, once there was one. `topic_key` is what encrypts the topic, by the name
-    that it has there, and the key; None for a name without a key."""
+    that it has there, and the key; None for a name without a key. `topic_policy` is the topic's own policy."""
 
     topic: Topic
     arns: Mapping[str, str]
@@ -53,6 +53,7 @@ class Fanout:
     others: tuple[tuple[str, str], ...] = ()
     tried: Mapping[str, Any] | None = None
     topic_key: tuple[str, Key | None] | None = None
+    topic_policy: str = ""
 
     @cached_property
     def by_queue(self) -> dict[str, Subscription]:
@@ -92,6 +93,7 @@ def read(aws: Aws, given: Given, attributes: Mapping[str, Any]) -> Fanout:
         tuple(_subscription(aws, one) for one in ours),
         tuple((str(one.get("Protocol")), str(one.get("Endpoint"))) for one in others),
         topic_key=_topic_key(aws, attributes),
+        topic_policy=str(attributes.get("Policy") or ""),
     )
 
 

@@ -86,6 +86,7 @@ class Account:
     key_state: str = "Enabled"
     key_spec: str = "SYMMETRIC_DEFAULT"
     topic_key: str = ""
+    topic_policy: str = ""
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # attributes of a queue by its role
     absent: tuple[str, ...] = ()
     template: str = ""
@@ -103,7 +104,7 @@ class Account:
     def get_topic_attributes(self, TopicArn: str) -> dict[str, Any]:  # noqa: N803  (AWS's names)
         if TopicArn != self.topic:
             raise missing("NotFound")
-        return {"Attributes": {"TopicArn": TopicArn, "KmsMasterKeyId": self.topic_key}}
+        return {"Attributes": {"TopicArn": TopicArn, "KmsMasterKeyId": self.topic_key, "Policy": self.topic_policy}}
 
     def list_topics(self) -> dict[str, Any]:
         return {"Topics": [{"TopicArn": self.topic}]}
@@ -235,6 +236,18 @@ RIGHT: dict[str, Account] = {
         ),
     ),
     "a topic with a key of one's own": Account(topic_key="alias/orders", key=key_policy()),
+    "a topic whose policy keeps others, and plain HTTP, from publishing": Account(
+        topic_policy=policy(
+            deny(Action="sns:Publish") | {"Condition": {"StringNotEquals": {"aws:PrincipalAccount": OWN}}},
+            deny(Action="sns:Publish") | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        )
+    ),
+    "a topic to which the checkout's role alone may publish": Account(
+        topic_policy=policy(
+            deny(Action="sns:Publish")
+            | {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/checkout"}}}
+        )
+    ),
     "a topic with the key of AWS": Account(topic_key="alias/aws/sns"),
     "billing gives up to a queue of its own": Account(
         own={"billing": {"RedrivePolicy": json.dumps({"deadLetterTargetArn": ARNS["undelivered"]})}}
@@ -362,6 +375,11 @@ WRONG: dict[str, tuple[Account, set[str]]] = {
     ),
     "a topic with a key that its account can never change again": (
         Account(topic_key=KEY, key=policy(allow(Condition=None, Action="kms:*"))),
+        {"send"},
+    ),
+    "a topic to which nobody may publish": (Account(topic_policy=policy(deny(Action="sns:Publish"))), {"send"}),
+    "a topic that is closed to its own account": (
+        Account(topic_policy=policy(deny(Action="sns:*") | {"Principal": {"AWS": OWN}})),
         {"send"},
     ),
     "a topic with a key that is not there": (Account(topic_key="alias/orders"), {"send"}),
