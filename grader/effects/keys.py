@@ -41,7 +41,8 @@ class Key:
     def refusals(self) -> tuple[Problem, ...]:
         """Why AWS would not have taken its policy, were it asked in the common way: an emulator does not tell whether
         it was asked to bypass the check that keeps an account from locking itself out."""
-        return problems(self.policy, "kms", key_arn=self.arn) if self.policy else ()
+        asked = self.policy and not self.aws_managed
+        return problems(self.policy, "kms", key_arn=self.arn) if asked else ()
 
     @property
     def enabled(self) -> bool:
