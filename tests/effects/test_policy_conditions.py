@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.effects.policy import Context, Principal, Request, evaluate
+from grader.effects.policy import Context, Principal, Request, evaluate, sns_may_send
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders"
 YES, NO, UNKNOWN = "allowed", "implicit_deny", "inconclusive"
@@ -291,3 +291,10 @@ def test_a_miss_tells_operator_key_wanted_and_got() -> None:
         str(second.text)
         == "it wants StringEquals of aws:SourceAccount with 1, and the request carries no aws:SourceAccount"
     )
+
+
+def test_a_condition_of_no_value_is_shown_as_the_empty_list_that_it_is() -> None:
+    condition = {"ArnEquals": {"aws:SourceArn": []}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
+    decision = sns_may_send({"Statement": statement}, "arn:aws:sns:us-east-1:1:t", "arn:aws:sqs:us-east-1:1:q")
+    assert "it wants ArnEquals of aws:SourceArn with [], and" in str(decision.text)

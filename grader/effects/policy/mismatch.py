@@ -72,7 +72,7 @@ class Mismatch:
         form = "absent" if self.element == "condition" and self.got is None else form
         template = MISSED[form] if self.obscure is None else OBSCURE[self.obscure]
         fields = {"name": self.name, "operator": self.name, "key": self.key}
-        return say(template, **fields, wanted=_shown(self.wanted), got=_shown(self.got or ()))
+        return say(template, **fields, wanted=_shown(self.wanted) or "[]", got=_shown(self.got or ()))
 
     def to_json(self) -> dict[str, Any]:
         """The mismatch in plain values."""
