@@ -112,7 +112,7 @@ WORDS: Mapping[str, str] = {
     "kept out": "kept out, {code}",
     "stuck at": "stuck at {place}, {code}",
     "nobody can say": "nobody can say",
-    "handed to": "goes on by {place}, and nobody can say where to",
+    "handed to": "handed to {place}, and followed no further",
     "out": "out",
     "back": "the answer",
     "part": "Part",

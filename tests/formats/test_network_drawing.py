@@ -165,7 +165,7 @@ def test_somebody_who_gets_in_is_a_fault() -> None:
 def test_a_way_that_nobody_can_tell_is_said_to_be_so() -> None:
     assert "nobody can say (not as asked)" in words(figure(ways=[{**STUCK, "reached": None}]).wide)
     away = words(figure(ways=[{**STUCK, "reached": None, "away": "tgw-1"}]).wide)
-    assert "goes on by tgw-1, and nobody can say where to (not as asked)" in away
+    assert "handed to tgw-1, and followed no further (not as asked)" in away
 
 
 def test_the_numbers_on_the_map_are_those_of_the_ways() -> None:
