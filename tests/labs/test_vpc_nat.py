@@ -506,7 +506,7 @@ def as_told(judgement: Judgement) -> dict[str, Any]:
     """All that a report would say, ids renumbered."""
     checks = [[one.id, one.outcome, str(one.message), str(one.found), str(one.fix)] for one in judgement.checks]
     kept = {"lab": {}, "submission": None, "run": None, "parameters": {}, "model": judgement.model}
-    return canonical({**kept, "checks": checks, "notes": [str(note.message) for note in judgement.notes]})
+    return canonical({**kept, "checks": checks, "notes": [note.to_json() for note in judgement.notes]})
 
 
 @pytest.mark.parametrize("changes", [*RIGHT.values(), *(one for one, *_ in WRONG.values())], ids=[*RIGHT, *WRONG])
