@@ -9,10 +9,10 @@ import subprocess
 import tempfile
 import time
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 from grader.errors import SandboxError
 from grader.sandbox.interface import Ended, Room
@@ -25,18 +25,35 @@ GRACE_SECONDS = 25.0  # beyond the time limit, to kill all and report
 SAID_BYTES = 4096
 
 
+class Process(Protocol):
+    """The launcher's."""
+
+    returncode: int | None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Until it has ended. Raises subprocess.TimeoutExpired."""
+
+    def kill(self) -> None: ...
+
+
+# Given the launcher's end of the control socket, and the file for what it has to say.
+Start: TypeAlias = Callable[[socket.socket, int], Process]
+
+
 class Launched(Room):
     """What it runs ends with the launcher, and that with its control socket."""
 
-    def __init__(
-        self, command: Sequence[str], theirs: socket.socket, ours: socket.socket, passed: Sequence[int] = ()
-    ) -> None:
-        """Start it; `theirs` is closed by the caller."""
-        self._control = ours
+    def __init__(self, start: Start) -> None:
+        """Raises SandboxError."""
+        self._control, theirs = socket.socketpair()
         self._read = b""
-        with tempfile.TemporaryFile() as said:
+        with theirs, tempfile.TemporaryFile() as said:
             self._said = os.dup(said.fileno())
-            self._process = _spawn(command, said.fileno(), (theirs.fileno(), *passed), self._close)
+            try:
+                self._process = start(theirs, said.fileno())
+            except BaseException:
+                self._close()
+                raise
 
     @abstractmethod
     def _order(
@@ -114,8 +131,10 @@ class Launched(Room):
             self._broken()
         return replies[0]
 
-    def _ask(self, order: Mapping[str, Any], seconds: float) -> tuple[dict[str, Any], list[int]]:
-        self._send(order)
+    def _ask(
+        self, order: Mapping[str, Any], seconds: float, descriptors: Sequence[int] = ()
+    ) -> tuple[dict[str, Any], list[int]]:
+        self._send(order, descriptors)
         return self._receive(seconds)
 
     def _send(self, order: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
@@ -150,7 +169,8 @@ class Launched(Room):
         raise SandboxError(self._trouble(last))
 
 
-def _spawn(command: Sequence[str], said: int, passed: Sequence[int], close: Any) -> subprocess.Popen[bytes]:
+def spawned(command: Sequence[str], said: int, passed: Sequence[int]) -> subprocess.Popen[bytes]:
+    """The launcher as a program. Raises SandboxError."""
     try:
         return subprocess.Popen(
             command,
@@ -163,7 +183,6 @@ def _spawn(command: Sequence[str], said: int, passed: Sequence[int], close: Any)
             start_new_session=True,  # Ctrl-C is for the grader, which then closes what it has opened
         )
     except OSError as error:
-        close()
         raise SandboxError(
             say("sandbox: cannot start {command}: {reason}.", command=command[0], reason=error.strerror)
         ) from None

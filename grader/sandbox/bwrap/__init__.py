@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.sandbox import readable
 from grader.sandbox.bwrap import programs, trial
-from grader.sandbox.bwrap.box import HANDED_IN, PLACE, SHOWN_INSIDE, Box
+from grader.sandbox.bwrap.box import PLACE, SHOWN_INSIDE, Box, alone
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.interface import Ended, Room, Sandbox
 from grader.sandbox.launched import INSIDE
@@ -45,7 +45,7 @@ class Bwrap(Sandbox):
     def __init__(self) -> None:
         """Raises SandboxError, with what would help, where this machine cannot make a box."""
         self._bwrap = trial.program()
-        trial.require(self._bwrap, (*COMMON, *_user()))
+        trial.require(self._bwrap, (*COMMON, *user()))
         self.version = _version(self._bwrap)
         if strangers_uid() is not None:  # others have no second user to give, and the walls alone
             readable.require_ours()
@@ -54,10 +54,9 @@ class Bwrap(Sandbox):
     @contextmanager
     def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:
         """A box of its own."""
-        if "other-user" in self.guarantees:
-            readable.require(shown)
-        mounts = _mounts(private, limits or Limits(), shown)
-        box = Box(self._bwrap, [*COMMON, *_user()], mounts, private)
+        self.require(shown)
+        mounts = mounts_of(limits or Limits(), shown)
+        box = Box(alone(self._bwrap, [*COMMON, *user()], mounts), mounts, private)
         try:
             box.listen()
             yield box
@@ -86,7 +85,8 @@ def _version(path: str) -> str:
     return said.stdout.split()[-1] if said.stdout else "unknown"
 
 
-def _mounts(private: Path, limits: Limits, shown: Sequence[Path]) -> Mounts:
+def mounts_of(limits: Limits, shown: Sequence[Path]) -> Mounts:
+    """What a submission sees."""
     mounts = Mounts()
     # Before what may lie below: an interpreter in /tmp, say.
     mounts.writable(Path("/tmp"), limits.disk_mib)
@@ -97,12 +97,12 @@ def _mounts(private: Path, limits: Limits, shown: Sequence[Path]) -> Mounts:
         programs.program(mounts, path)
     mounts.devices()
     mounts.bind(Path(SHOWN_INSIDE), INSIDE)
-    mounts.bind(Path(HANDED_IN), private)
     mounts.writable(Path("/dev/shm"), SHARED_MIB)
     return mounts
 
 
-def _user() -> list[str]:
+def user() -> list[str]:
+    """Who the launcher is, and what it may do."""
     if strangers_uid() is not None:
         return [word for name in ROOTS for word in ("--cap-add", name)]
     return ["--unshare-user", "--uid", "1000", "--gid", "1000"]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from grader.sandbox.bwrap.mounts import Mounts
-from grader.sandbox.launched import GRACE_SECONDS, Launched
+from grader.sandbox.launched import GRACE_SECONDS, Launched, Process, Start, spawned
 from grader.sandbox.limits import Limits
 from grader.sandbox.strangers import strangers_uid
 from grader.texts import Text, say
 
 ENDPOINT = "http://127.0.0.1:4566"
 OURS = "/run/labgrade"
-SHOWN_INSIDE, HANDED_IN = f"{OURS}/inside", f"{OURS}/handed-in"
+SHOWN_INSIDE = f"{OURS}/inside"
 PLACE = "/lab"  # where what lies in the private folder is seen
 START_SECONDS = 20.0
 
@@ -26,20 +28,13 @@ START_SECONDS = 20.0
 class Box(Launched):
     """Namespaces of its own, which end with the launcher."""
 
-    def __init__(self, bwrap: str, options: Sequence[str], mounts: Mounts, private: Path | None = None) -> None:
+    def __init__(self, start: Start, mounts: Mounts, private: Path | None = None) -> None:
+        """Raises SandboxError."""
         self._mounts = mounts
         self._uid = strangers_uid()
         self._private = private
         self._taken_in = False
-        ours, theirs = socket.socketpair()
-        with theirs, tempfile.TemporaryFile() as arguments:
-            arguments.write(b"".join(os.fsencode(word) + b"\0" for word in (*options, *mounts.arguments())))
-            arguments.seek(0)
-            begin = f"from inside import launcher; launcher.main({theirs.fileno()})"
-            code = f"import sys; sys.path.insert(0, {OURS!r}); {begin}"
-            python = [os.path.normpath(sys.executable), "-I", "-S", "-B", "-c", code]
-            command = [bwrap, "--args", str(arguments.fileno()), "--", *python]
-            super().__init__(command, theirs, ours, [arguments.fileno()])
+        super().__init__(start)
 
     def listen(self) -> None:
         """Have the port of the emulator in here, for somebody outside to accept on."""
@@ -69,7 +64,9 @@ class Box(Launched):
 
     def _take_in(self) -> None:
         if self._private and not self._taken_in:
-            self._ask({"do": "take_in", "source": HANDED_IN, "folder": PLACE, "uid": self._uid}, GRACE_SECONDS)
+            with packed(self._private) as file:
+                order = {"do": "take_in", "folder": PLACE, "uid": self._uid}
+                self._ask(order, GRACE_SECONDS, [file.fileno()])
             self._taken_in = True
 
     def _environment(self, given: Mapping[str, str]) -> dict[str, str]:
@@ -83,3 +80,45 @@ class Box(Launched):
     def _inside(self, text: str) -> str:
         """With the paths that are seen from inside."""
         return text.replace(str(self._private), PLACE) if self._private else text
+
+
+def alone(bwrap: str, options: Sequence[str], mounts: Mounts) -> Start:
+    """A launcher in a box that bubblewrap makes for it."""
+
+    def start(theirs: socket.socket, said: int) -> Process:
+        begin = f"from inside import launcher; launcher.main({theirs.fileno()})"
+        code = f"import sys; sys.path.insert(0, {OURS!r}); {begin}"
+        python = [os.path.normpath(sys.executable), "-I", "-S", "-B", "-c", code]
+        return boxed(bwrap, [*options, *mounts.arguments()], python, said, theirs.fileno())
+
+    return start
+
+
+def boxed(bwrap: str, options: Sequence[str], command: Sequence[str], said: int, passed: int) -> Process:
+    """That command under bubblewrap, with one descriptor of ours. Raises SandboxError."""
+    with tempfile.TemporaryFile() as arguments:
+        arguments.write(b"".join(os.fsencode(word) + b"\0" for word in options))
+        arguments.seek(0)
+        words = [bwrap, "--args", str(arguments.fileno()), "--", *command]
+        return spawned(words, said, [passed, arguments.fileno()])
+
+
+def packed(folder: Path) -> IO[bytes]:
+    """All that lies in it as one file, which the launcher unpacks: in a box there is no way to the folder itself."""
+    entries: list[tuple[str, bool, int]] = []
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
+    for place, folders, names in os.walk(folder):
+        below = Path(place).relative_to(folder)
+        entries += [(str(below / name), False, -1) for name in sorted(folders)]
+        for name in sorted(names):
+            descriptor = os.open(Path(place) / name, os.O_RDONLY | os.O_NOFOLLOW)
+            with open(descriptor, "rb") as content:  # noqa: PTH123
+                executable = bool(os.fstat(descriptor).st_mode & 0o100)
+                before = file.tell()
+                shutil.copyfileobj(content, file)
+                entries.append((str(below / name), executable, file.tell() - before))
+    size = file.tell()
+    file.write(json.dumps(entries).encode())
+    file.write(b"%020d" % size)
+    file.flush()
+    return file

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.errors import SandboxError
 from grader.sandbox.bwrap import SHARED_MIB, programs, trial
-from grader.sandbox.bwrap.box import PLACE, SHOWN_INSIDE, Box
+from grader.sandbox.bwrap.box import PLACE, SHOWN_INSIDE, Box, alone
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.bwrap.servers import options
 from grader.sandbox.inside.doors import ALONE, AT_ONCE, SOCKETS
@@ -35,7 +35,8 @@ class Served(Box):
         self, command: Sequence[str], environment: Mapping[str, str], shown: Mapping[Path, Path], limits: Limits
     ) -> None:
         """Start it. `shown` are folders, by where it sees them. Raises SandboxError."""
-        super().__init__(trial.program(), options(strangers_uid()), _mounts(Path(command[0]), shown, limits))
+        mounts = _mounts(Path(command[0]), shown, limits)
+        super().__init__(alone(trial.program(), options(strangers_uid()), mounts), mounts)
         self._limits = limits
         self._sockets: list[socket.socket] = []
         self._asking = threading.Lock()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.sandbox.launched import INSIDE, Launched
+from grader.sandbox.launched import INSIDE, Launched, Process, spawned
 from grader.sandbox.limits import Limits
 from grader.sandbox.stragglers import kill_marked, kill_owned
 from grader.sandbox.strangers import strangers_uid
@@ -30,11 +30,12 @@ class Among(Launched):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._port = int(self.listener.getsockname()[1])
         self.endpoint = f"http://127.0.0.1:{self._port}"
-        ours, theirs = socket.socketpair()
+        super().__init__(self._start)
+
+    def _start(self, theirs: socket.socket, said: int) -> Process:
         begin = f"from inside import neighbours; neighbours.main({theirs.fileno()}, {self._uid})"
         code = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); {begin}"
-        with theirs:
-            super().__init__([sys.executable, "-I", "-S", "-B", "-c", code], theirs, ours)
+        return spawned([sys.executable, "-I", "-S", "-B", "-c", code], said, [theirs.fileno()])
 
     def close(self) -> None:
         """End all that runs in it, and what a launcher that was killed has left; again does nothing."""
