@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ ROOT = Path(__file__).parent.parent
 LABGRADE = Path(sys.executable).parent / "labgrade"
 SECONDS = 180
 SECRET = "the-callers-own-secret"
-SHARE_NOTHING, BROWSER = ("tests/history/test_solutions.py",), "tests/pages/"
+SHARE_NOTHING = ("tests/history/test_solutions.py", "tests/workspace/test_survival.py")
+BROWSER = "tests/pages/"
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,32 @@ def clean_environment(home: Path, more: Mapping[str, str] | None = None) -> dict
     return {**kept, **secrets, "HOME": str(home), **(more or {})}
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+def together(nodeid: str) -> str:
     """A module's tests are one worker's, as they share what it starts; those that share nothing are anybody's."""
+    module = nodeid.partition("::")[0]
+    if module in SHARE_NOTHING:
+        return nodeid
+    return "one browser, which takes all processors" if module.startswith(BROWSER) else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadScopeScheduling
 
-    class Modules(LoadScopeScheduling):
+    class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            module = nodeid.partition("::")[0]
-            if module in SHARE_NOTHING:
-                return nodeid
-            return "one browser, which takes all processors" if module.startswith(BROWSER) else module
+            return together(nodeid)
 
-    return Modules(config, log)
+    config.option.loadscopereorder = False  # the order is the one below
+    return Together(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that nobody waits for it in the end; then the largest groups."""
+    tests = Counter(together(item.nodeid) for item in items)
+    long = {together(item.nodeid) for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: (together(item.nodeid) not in long, -tests[together(item.nodeid)]))
 
 
 @pytest.fixture(autouse=True)

@@ -79,6 +79,7 @@ def test_the_test_command_is_one_line_with_the_locked_versions() -> None:
     assert "pip install -q -c requirements.lock -e '.[dev]' && .venv/bin/pytest" in line
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_first_command_works_in_a_fresh_clone(tmp_path: Path) -> None:
     names = subprocess.run(

@@ -87,6 +87,7 @@ def test_the_wheel_brings_nothing_but_labgrade(wheel: Path) -> None:
     assert not [name for name in names(wheel) if "__pycache__" in name or name.endswith(".pyc")]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_wheel_alone_grades_a_lab_from_anywhere(installed: Path, tmp_path: Path) -> None:
     work = tmp_path / "main.py"

@@ -162,6 +162,7 @@ def test_packets_fare_as_the_walker_says_in_every_right_and_wrong_answer(real: R
     compare(real, account, Tally())
 
 
+@pytest.mark.long
 def test_packets_fare_as_the_walker_says_in_random_accounts(real: RealNetwork) -> None:
     tally = Tally()
     for seed in range(RANDOM_ACCOUNTS):

@@ -232,6 +232,7 @@ def test_an_assignment_decides_and_what_is_said_beside_it_wins(labgrade: Labgrad
     assert (said.feedback, said.course) == ("count", "other")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_setup_makes_an_environment_in_which_it_runs(zipped: bytes, tmp_path: Path) -> None:
     root = laid_out(tmp_path / "autograder", zipped, HALF)

@@ -53,6 +53,7 @@ def test_the_history_of_every_solution_earns_full_marks(lab: Lab, answer: Answer
     same_score(lab, answer, tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_history_of_every_solution_that_mostly_waits_earns_full_marks(tmp_path: Path) -> None:
     if missing := {lacking(answer) for _, answer in WAITING} - {""}:

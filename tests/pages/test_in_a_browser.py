@@ -16,7 +16,7 @@ from grader.formats import render
 from grader.formats.page.task import Task, page
 from grader.lab import find
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 VIEWS: dict[str, dict[str, Any]] = {
     "light": {"width": 1000},

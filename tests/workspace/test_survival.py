@@ -235,6 +235,7 @@ def test_a_clock_that_jumps_changes_no_id(evening: Evening) -> None:
     assert evening.report()["score"] == 40
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_fifty_kills_under_load_cost_at_most_the_calls_in_flight(evening: Evening) -> None:
     evening.start()
