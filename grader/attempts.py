@@ -63,6 +63,7 @@ class Attempts:
 
     def _attempt(self) -> Graded:
         services = ["cloudformation"] if self.work.has_template else []
+        submissions.announce(self.work, self.sandbox, self.options.terraform_mirror)
         with (
             _machine_faults(),
             self.supply.begun(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from grader.graded import Graded
 from grader.lab import Lab, find
 from grader.options import Options
 from grader.report import Note, Report
-from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox import Sandbox
 from grader.submissions.interface import Submission
 from grader.supply import Supply, WarmSupply
 from grader.texts import Text, say
@@ -44,7 +45,8 @@ def grade(
     """
     chosen = options or Options(**more)
     opened = lab if isinstance(lab, Lab) else find(str(lab), [Path(place) for place in labs])
-    return _report(opened, submission, chosen, Supply())
+    with closing(Supply()) as supply:
+        return _report(opened, submission, chosen, supply)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Grader:
 def _report(lab: Lab, submission: str | Path | None, options: Options, supply: Supply) -> Report:
     began, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     asked = "none" if submission is None and options.sandbox == "auto" else options.sandbox  # nothing is run
-    sandbox = open_sandbox(asked)
+    sandbox = supply.sandbox(asked, lab.services)
     work = None if submission is None else submissions.read(Path(submission), entry=options.entry)
     values = lab.values(options.student, options.course)
     if work is None:

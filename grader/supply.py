@@ -1,4 +1,4 @@
-"""Where fresh emulators come from: each with a lab's starting state, and nobody else's."""
+"""Where fresh emulators and boxes come from: each with a lab's starting state, and nobody else's."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader import emulators
 from grader.emulators.interface import Emulator, Starting
 from grader.judging import prepared
 from grader.lab import Lab
+from grader.sandbox import Level, Sandbox, open_sandbox
 from grader.shelf import Shelf
+
+if TYPE_CHECKING:
+    from grader.sandbox.bwrap.forking import Templates
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,24 @@ class Begun:
 
 
 class Supply:
-    """Each emulator is started when it is asked for: what a single run wants."""
+    """Each emulator is started when it is asked for: what a single run wants. Close it."""
+
+    warm = False  # is there more to come, so that whatever runs is worth a template?
+
+    def __init__(self) -> None:
+        self._templates: Templates | None = None
+
+    def sandbox(self, level: Level, services: Sequence[str] = ()) -> Sandbox:
+        """Of that level, for work with those services. Raises SandboxError."""
+        opened = open_sandbox(level)
+        if opened.level != "bwrap":
+            return opened
+        from grader.sandbox.bwrap import Bwrap
+        from grader.sandbox.bwrap.forking import Forking, Templates
+
+        assert isinstance(opened, Bwrap)
+        self._templates = self._templates or Templates()
+        return Forking(opened, self._templates, services, always=self.warm)
 
     @contextmanager
     def begun(
@@ -51,6 +72,8 @@ class Supply:
 
     def close(self) -> None:
         """End what is kept; again does nothing."""
+        if self._templates:
+            self._templates.close()
 
     def _launch(self, name: str, region: str, services: Sequence[str], boxed: bool) -> Starting:
         return emulators.launch(name, region=region, services=services, boxed=boxed)
@@ -69,12 +92,16 @@ class Supply:
 
 
 class WarmSupply(Supply):
-    """For many gradings, from several threads: forks of one moto, and of the starting states that come again.
+    """For many gradings, from several threads: forks of one moto, of one box, and of the starting states that come
+    again.
 
     Where the system cannot fork, and for the other emulators, each is started when it is asked for.
     """
 
+    warm = True
+
     def __init__(self) -> None:
+        super().__init__()
         from grader.emulators.moto.nursery import Nursery, can_fork
 
         self._can_fork = can_fork()
@@ -82,6 +109,7 @@ class WarmSupply(Supply):
         self._prepared: Shelf[_Prepared] = Shelf()
 
     def close(self) -> None:
+        super().close()
         self._prepared.close()
         for nursery in self._nurseries.values():
             nursery.close()

@@ -7,11 +7,11 @@ import sys
 from contextlib import suppress
 
 from grader.errors import SandboxError
-from grader.sandbox.interface import Ended, Level, Room, Sandbox, joined
+from grader.sandbox.interface import PYTHON, Ended, Level, Room, Sandbox, joined
 from grader.sandbox.limits import Limits
 from grader.texts import say
 
-__all__ = ["Ended", "Level", "Limits", "Room", "Sandbox", "joined", "open_sandbox"]
+__all__ = ["PYTHON", "Ended", "Level", "Limits", "Room", "Sandbox", "joined", "open_sandbox"]
 
 
 def open_sandbox(level: Level = "auto") -> Sandbox:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +15,10 @@ from typing import Literal, TypeAlias
 from grader.sandbox.limits import Limits
 from grader.sandbox.output import clipped
 from grader.texts import Text
+
+# How a script of a submission is run. -u: what was printed before a kill is kept; -s: nothing of the user's own
+# site-packages.
+PYTHON = (os.path.normpath(sys.executable), "-u", "-B", "-s")
 
 Level: TypeAlias = Literal["auto", "bwrap", "user", "none"]
 
@@ -67,6 +73,9 @@ class Sandbox(Room):
         `shown` are programs and folders that its commands need beside the system's own.
         """
         yield self
+
+    def expect_script(self, shown: Sequence[Path] = ()) -> None:
+        """A room that shows these will soon run one with PYTHON: what takes a while may begin."""
 
 
 def joined(parts: Sequence[Ended]) -> Ended:

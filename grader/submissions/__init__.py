@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from grader.submissions.interface import Limits, Run, Stage, StageRun, Submission, Workplace
 from grader.submissions.reading import read
-from grader.submissions.running import run
+from grader.submissions.running import announce, run
 
-__all__ = ["Limits", "Run", "Stage", "StageRun", "Submission", "Workplace", "read", "run"]
+__all__ = ["Limits", "Run", "Stage", "StageRun", "Submission", "Workplace", "announce", "read", "run"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
+from grader.sandbox import PYTHON
 from grader.submissions.interface import Stage, StageRun, Workplace
 
 
@@ -17,5 +15,4 @@ class PythonStage(Stage):
     names = ("main.py",)
 
     def run(self, workplace: Workplace) -> StageRun:
-        # -u: what was printed before a kill is kept; -s: nothing of the user's own site-packages
-        return self.interpreted(workplace, os.path.normpath(sys.executable), "-u", "-B", "-s")
+        return self.interpreted(workplace, *PYTHON)

@@ -31,6 +31,12 @@ BOM = b"\xef\xbb\xbf"
 STRICT_SUFFIXES = (".sh", ".tf", ".json")  # their readers take a byte order mark for a character
 
 
+def announce(submission: Submission, sandbox: Sandbox, terraform_mirror: Path | None = None) -> None:
+    """It will soon be run there: what a script of it waits for may begin."""
+    if any(stage.kind == "python" for stage in submission.stages):
+        sandbox.expect_script(_shown(submission, _mirrors(submission, terraform_mirror)))
+
+
 def run(
     submission: Submission,
     *,
@@ -52,14 +58,21 @@ def run(
         folder = private / "work"
         _copy(submission, folder)
         bounds = limits or Limits()
-        places = list(mirrors.mirrors(terraform_mirror)) if terraform.has_configuration(submission.files) else []
+        places = _mirrors(submission, terraform_mirror)
         offline = sandbox.level != "none"
-        shown = [*tools.shown(submission.files), *places]
-        with sandbox.room(private, bounds, shown) as room, _within(room, serving):
+        with sandbox.room(private, bounds, _shown(submission, places)) as room, _within(room, serving):
             seen = replace(access, endpoint=room.endpoint or access.endpoint)
             surroundings = environment.prepare(private, seen, parameters, submission.files, places)
             workplace = Workplace(folder, surroundings, access, parameters, room, bounds, places, offline)
             return Run(tuple(_stages(submission, workplace)))
+
+
+def _mirrors(submission: Submission, chosen: Path | None) -> list[Path]:
+    return list(mirrors.mirrors(chosen)) if terraform.has_configuration(submission.files) else []
+
+
+def _shown(submission: Submission, places: list[Path]) -> list[Path]:
+    return [*tools.shown(submission.files), *places]
 
 
 def _within(room: Room, serving: Serving | None) -> AbstractContextManager[None]:

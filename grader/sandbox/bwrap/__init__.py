@@ -19,9 +19,18 @@ from grader.sandbox.strangers import strangers_uid
 
 NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 COMMON = (*NAMESPACES, "--hostname", "labgrade", "--die-with-parent", "--as-pid-1", "--new-session")
-# What the launcher needs to make the student somebody else, and to watch and end what it has started.
 SHARED_MIB = 64
-ROOTS = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_KILL", "CAP_SYS_PTRACE")
+# What the launcher needs to make the student somebody else, and to watch and end what it has started; with their
+# numbers, from include/uapi/linux/capability.h.
+ROOTS = {
+    "CAP_CHOWN": 0,
+    "CAP_DAC_READ_SEARCH": 2,
+    "CAP_KILL": 5,
+    "CAP_SETGID": 6,
+    "CAP_SETUID": 7,
+    "CAP_SETPCAP": 8,
+    "CAP_SYS_PTRACE": 19,
+}
 
 
 class Bwrap(Sandbox):
@@ -44,19 +53,24 @@ class Bwrap(Sandbox):
 
     def __init__(self) -> None:
         """Raises SandboxError, with what would help, where this machine cannot make a box."""
-        self._bwrap = trial.program()
-        trial.require(self._bwrap, (*COMMON, *user()))
-        self.version = _version(self._bwrap)
+        self.program = trial.program()
+        trial.require(self.program, (*COMMON, *user()))
+        self.version = _version(self.program)
         if strangers_uid() is not None:  # others have no second user to give, and the walls alone
             readable.require_ours()
             self.guarantees = (*self.guarantees, "other-user")
+
+    def require(self, shown: Sequence[Path]) -> None:
+        """May the student read these? Raises SandboxError that says how to let them."""
+        if "other-user" in self.guarantees:
+            readable.require(shown)
 
     @contextmanager
     def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:
         """A box of its own."""
         self.require(shown)
         mounts = mounts_of(limits or Limits(), shown)
-        box = Box(alone(self._bwrap, [*COMMON, *user()], mounts), mounts, private)
+        box = Box(alone(self.program, [*COMMON, *user()], mounts), mounts, private)
         try:
             box.listen()
             yield box
@@ -89,20 +103,29 @@ def mounts_of(limits: Limits, shown: Sequence[Path]) -> Mounts:
     """What a submission sees."""
     mounts = Mounts()
     # Before what may lie below: an interpreter in /tmp, say.
-    mounts.writable(Path("/tmp"), limits.disk_mib)
-    mounts.writable(Path(PLACE), limits.disk_mib)
+    for folder, mib in writable(limits).items():
+        mounts.writable(Path(folder), mib)
     programs.system(mounts)
     programs.interpreter(mounts, programs.own_interpreter())
     for path in shown:
         programs.program(mounts, path)
     mounts.devices()
     mounts.bind(Path(SHOWN_INSIDE), INSIDE)
-    mounts.writable(Path("/dev/shm"), SHARED_MIB)
     return mounts
+
+
+def writable(limits: Limits) -> dict[str, int]:
+    """The folders that a submission may write to, and how many MiB each takes."""
+    return {"/tmp": limits.disk_mib, PLACE: limits.disk_mib, "/dev/shm": SHARED_MIB}
 
 
 def user() -> list[str]:
     """Who the launcher is, and what it may do."""
     if strangers_uid() is not None:
-        return [word for name in ROOTS for word in ("--cap-add", name)]
+        return root()
     return ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+
+
+def root() -> list[str]:
+    """With what it needs alone: bubblewrap leaves it everything otherwise."""
+    return ["--cap-drop", "ALL", *(word for name in ROOTS for word in ("--cap-add", name))]

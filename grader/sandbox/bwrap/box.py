@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.launched import GRACE_SECONDS, Launched, Process, Start, spawned
@@ -107,7 +107,7 @@ def packed(folder: Path) -> IO[bytes]:
     """All that lies in it as one file, which the launcher unpacks: in a box there is no way to the folder itself."""
     entries: list[tuple[str, bool, int]] = []
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=raised):
         below = Path(place).relative_to(folder)
         entries += [(str(below / name), False, -1) for name in sorted(folders)]
         for name in sorted(names):
@@ -122,3 +122,8 @@ def packed(folder: Path) -> IO[bytes]:
     file.write(b"%020d" % size)
     file.flush()
     return file
+
+
+def raised(error: OSError) -> NoReturn:
+    """What is left out would be missed by the submission, and its marks by the student."""
+    raise error

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from grader.sandbox.bwrap import COMMON, ROOTS, SHARED_MIB, programs, trial
+from grader.sandbox.bwrap import COMMON, SHARED_MIB, programs, root, trial
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.strangers import strangers_uid
 
@@ -37,7 +37,7 @@ def options(uid: int | None) -> list[str]:
     common = [word for word in COMMON if word != "--die-with-parent"]
     if uid is None:
         return [*common, "--unshare-user", "--uid", "1000", "--gid", "1000"]
-    return [*common, *(word for name in ROOTS for word in ("--cap-add", name))]
+    return [*common, *root()]
 
 
 def _mounts(folders: Sequence[Path]) -> Mounts:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 LAST_CAPABILITY = 63
+CAPABILITY_VERSION_3 = 0x20080522  # include/uapi/linux/capability.h
 INSIDE_UID = 1000  # what the student's programs are told; outside it is a number that nobody else has
 MIB = 1 << 20
 
@@ -59,6 +61,22 @@ def become(outside: int, mapped: Callable[[bool], None]) -> None:
     become_user(uid)
 
 
+def count_alone() -> None:
+    """In a user namespace of one's own, as the same user: the kernel counts processes by user and namespace.
+
+    Raises OSError.
+    """
+    ids = {"uid_map": os.getuid(), "gid_map": os.getgid()}
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWUSER):
+        raise OSError(ctypes.get_errno(), "unshare")
+    prctl(PR_SET_DUMPABLE, 1)  # else these files are root's
+    for name, text in {"setgroups": "deny", **{name: f"{one} {one} 1" for name, one in ids.items()}}.items():
+        with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
+            file.write(text)
+    stay_private()
+
+
 def become_user(uid: int) -> None:
     """For good, with its group alone."""
     os.setgroups([])
@@ -66,10 +84,20 @@ def become_user(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def forgo_capabilities() -> None:
-    """What the next program could ever have, beside what its user has: nothing."""
+def forgo_capabilities(kept: Sequence[int] = ()) -> None:
+    """All but these, for this process and for what it starts. Raises OSError.
+
+    In a user namespace that it has just made it has them all.
+    """
     for capability in range(LAST_CAPABILITY + 1):
-        prctl(PR_CAPBSET_DROP, capability)
+        if capability not in kept:
+            prctl(PR_CAPBSET_DROP, capability)
+    bits = sum(1 << capability for capability in kept)
+    words = (bits & 0xFFFFFFFF, bits >> 32)
+    data = struct.pack("6I", *(word for word in words for _ in range(3)))  # effective, permitted, inheritable
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.capset(struct.pack("Ii", CAPABILITY_VERSION_3, 0), data):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def map_ids(pid: int, outside: int) -> None:

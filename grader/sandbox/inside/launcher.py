@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from . import confinement, landlock, seccomp, usage
+from . import confinement, landlock, script, seccomp, usage
 from .doors import Doors
 
 PORT = 4566
@@ -73,6 +73,8 @@ class Control:
                 piece, passed, _, _ = socket.recv_fds(self.socket, CHUNK, MOST_DESCRIPTORS)
             except OSError:
                 piece, passed = b"", []
+            for descriptor in passed:
+                os.set_inheritable(descriptor, False)
             descriptors += passed
             self._read += piece
             if not piece:
@@ -90,6 +92,7 @@ class Control:
 
 def main(descriptor: int, crowd: Crowd | None = None, gone: Callable[[], NoReturn] = gone) -> None:
     os.umask(0o022)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a student of the same user may send it
     confinement.stay_private()
     if crowd is None:
         confinement.prctl(confinement.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -121,9 +124,10 @@ def take_in(packed: int, folder: str, uid: int | None) -> None:
         else:
             copy(packed, at, length, target, 0o755 if executable else 0o644)
             at += length
-        if uid is not None:
-            os.chown(target, uid, uid)
     os.close(packed)
+    if uid is not None:
+        for name, _, _ in entries:
+            os.chown(f"{folder}/{name}", uid, uid)
 
 
 def copy(source: int, at: int, length: int, target: str, mode: int) -> None:
@@ -184,10 +188,11 @@ def start(job: Job, descriptors: list[int]) -> int:
 
 
 def become_the_student(job: Job, descriptors: list[int], mapped: Any = None) -> NoReturn:
+    """Give up what is not the student's, and be the command; or the script, where the interpreter is here already."""
     try:
         os.setsid()
-        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)  # Python ignores some, and a program inherits that
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)  # Python ignores some, we others, and a program inherits that
         confinement.die_first()
         if mapped:
             confinement.become(job["uid"], mapped)
@@ -200,11 +205,14 @@ def become_the_student(job: Job, descriptors: list[int], mapped: Any = None) -> 
         os.dup2(descriptors[1], 2)
         os.chdir(job["folder"])
         confine(job)
-        os.execve(job["command"][0], job["command"], job["environment"])
+        if not (job.get("script") and script.can_run(job["script"])):
+            os.execve(job["command"][0], job["command"], job["environment"])
     except OSError as error:
         os.write(2, f"cannot start {job['command'][0]}: {error.strerror}\n".encode("utf-8", "replace"))
-    finally:
         os._exit(127)
+    except BaseException:
+        os._exit(127)
+    raise script.Begun(job)
 
 
 def confine(job: Job) -> None:
