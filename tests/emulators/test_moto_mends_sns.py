@@ -185,6 +185,7 @@ def test_a_filter_that_aws_takes_is_taken(
         ({"$or": [{"kind": ["a"]}, {"kind": [{"exists": "yes"}]}]}, "exists match pattern must be"),
         ({name: ["x"] * 3 for name in "abcde"}, "too complex"),
         ({"$or": [{"a": ["x"] * 30, "b": ["y"] * 6}, {"a": ["z"]}]}, "too complex"),
+        ({"$or": [{"a": ["x"] * 90}, {"b": ["y"] * 90}]}, "too complex"),
         ({name: ["x"] for name in "abcdef"}, "more than 5 keys"),
     ],
 )
