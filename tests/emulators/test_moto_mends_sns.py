@@ -265,6 +265,17 @@ def test_a_templates_queue_policy_is_on_all_its_queues_and_leaves_those_that_it_
     assert "Policy" not in one.attributes()
 
 
+def test_a_templates_inline_policy_of_a_queue_is_put_moved_and_taken_away(mended: moto.Moto) -> None:
+    one, other = Account(mended), Account(mended)
+    made = {"Type": "AWS::SQS::QueueInlinePolicy", "Properties": {"Queue": one.url, "PolicyDocument": POLICY}}
+    stack = one.deployed({"Made": made})
+    assert json.loads(one.attributes()["Policy"]) == POLICY
+    one.deployed({"Made": {**made, "Properties": {"Queue": other.url, "PolicyDocument": POLICY}}}, stack)
+    assert ["Policy" in each.attributes() for each in (one, other)] == [False, True]
+    one.client("cloudformation").delete_stack(StackName=stack)
+    assert "Policy" not in other.attributes()
+
+
 def test_a_templates_topic_policy_is_put_and_taken_back(mended: moto.Moto) -> None:
     account = Account(mended)
     allow = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": account.topic}
@@ -303,7 +314,9 @@ def test_a_templates_key_reads_its_policy_and_its_state_back(mended: moto.Moto, 
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == state
 
 
-@pytest.mark.parametrize("kind", ["AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"])
+@pytest.mark.parametrize(
+    "kind", ["AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy"]
+)
 def test_moto_itself_does_not_know_the_type(kind: str) -> None:
     from moto.cloudformation import parsing
 

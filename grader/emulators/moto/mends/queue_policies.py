@@ -1,4 +1,5 @@
-"""Policies of queues: AWS::SQS::QueuePolicy, which moto 5.2.5 does not know, and those that it cannot read back."""
+"""Policies of queues: AWS::SQS::QueuePolicy and AWS::SQS::QueueInlinePolicy, which moto 5.2.5 does not know, and those
+that it cannot read back."""
 # ruff: noqa: ARG003 -- the signatures are CloudFormationModel's
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _set_attributes = Queue._set_attributes
 
 
 def apply() -> None:
-    """Both; the class below is all that the first takes."""
+    """The last; the classes below are all that the others take."""
     Queue._set_attributes = set_attributes  # type: ignore[method-assign]
 
 
@@ -45,6 +46,12 @@ class QueuePolicy(CloudFormationModel):
         return "AWS::SQS::QueuePolicy"
 
     @classmethod
+    def urls(cls, cloudformation_json: Json) -> list[str]:
+        """Of the queues that it is for."""
+        named: list[str] = cloudformation_json["Properties"]["Queues"]
+        return named
+
+    @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
         """None."""
         return False
@@ -58,11 +65,10 @@ class QueuePolicy(CloudFormationModel):
         cls, resource_name: str, cloudformation_json: Json, account_id: str, region_name: str, **kwargs: Any
     ) -> QueuePolicy:
         """Puts it on each."""
-        properties = cloudformation_json["Properties"]
-        for url in properties["Queues"]:
-            policy = json.dumps(properties["PolicyDocument"])
+        urls, policy = cls.urls(cloudformation_json), json.dumps(cloudformation_json["Properties"]["PolicyDocument"])
+        for url in urls:
             _backend(account_id, region_name).set_queue_attributes(_name(url), {"Policy": policy})
-        return cls(properties["Queues"])
+        return cls(urls)
 
     @classmethod
     def update_from_cloudformation_json(
@@ -74,7 +80,7 @@ class QueuePolicy(CloudFormationModel):
         region_name: str,
     ) -> QueuePolicy:
         """Takes it from those that it no longer names."""
-        kept = cloudformation_json["Properties"]["Queues"]
+        kept = cls.urls(cloudformation_json)
         gone = [url for url in original_resource.physical_resource_id.split() if url not in kept]
         cls.delete_from_cloudformation_json(" ".join(gone), {}, account_id, region_name)
         return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
@@ -87,6 +93,20 @@ class QueuePolicy(CloudFormationModel):
         for url in resource_name.split():
             with suppress(QueueDoesNotExist):
                 _backend(account_id, region_name).set_queue_attributes(_name(url), {"Policy": ""})
+
+
+class QueueInlinePolicy(QueuePolicy, CloudFormationModel):  # moto finds no subclass of a subclass
+    """The policy of one queue."""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queueinlinepolicy.html"""
+        return "AWS::SQS::QueueInlinePolicy"
+
+    @classmethod
+    def urls(cls, cloudformation_json: Json) -> list[str]:
+        """Of that queue."""
+        return [cloudformation_json["Properties"]["Queue"]]
 
 
 def _backend(account_id: str, region_name: str) -> SQSBackend:
