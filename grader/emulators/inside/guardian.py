@@ -7,7 +7,8 @@ import runpy
 import shutil
 import sys
 
+supervise = runpy.run_path(sys.argv[2])["main"]
 try:
-    runpy.run_path(sys.argv[2], run_name="__main__")
-finally:
+    supervise()
+finally:  # whether or not somebody still holds the pipe that the report goes to
     shutil.rmtree(sys.argv[3], ignore_errors=True)
