@@ -153,7 +153,7 @@ def files(attack: Attack, secret: Path) -> Any:
         "/run/labgrade/inside/launcher.py",
         "/proc/sys/kernel/core_pattern",
     ]
-    code = f"PATHS, WRITTEN = {[*own, *system]!r}, {[*written, '/run/labgrade/handed-in/work/main.py']!r}\n"
+    code = f"PATHS, WRITTEN = {[*own, *system]!r}, {written!r}\n"
     return said(attack(f"os.symlink({str(secret)!r}, 'link')\n" + code + FILES, env={"LABGRADE_SECRET": SECRET}))
 
 

@@ -43,8 +43,8 @@ class Templates:
 
     def give_up(self, template: Template) -> None:
         """It made no box. Where it lives all the same, none can be forked here: where AppArmor is strict, say."""
-        self._none_here |= template.alive()
         with self._lock:
+            self._none_here |= template.alive()
             self._kept = {shown: kept for shown, kept in self._kept.items() if kept is not template}
         template.close()
 
@@ -67,7 +67,6 @@ class Forking(Sandbox):
     @contextmanager
     def room(self, private: Path, limits: Limits | None = None, shown: Sequence[Path] = ()) -> Iterator[Room]:
         """A box of its own."""
-        self._plain.require(shown)
         box = self._forked(private, limits or Limits(), tuple(shown))
         if box is None:
             with self._plain.room(private, limits, shown) as room:
@@ -92,6 +91,7 @@ class Forking(Sandbox):
         template = self._templates.of(self._plain.program, shown, begin=self._always)
         if template is None:
             return None
+        self._plain.require(shown)
         box = None
         try:
             box = ForkedBox(template.start(writable(limits), self._services), template.mounts, private)

@@ -45,6 +45,7 @@ class Template:
         self.mounts = mounts
         self._capabilities = [] if uid is None else list(ROOTS.values())
         self._asking = threading.Lock()
+        self._told: set[str] = set()  # the services that it was to load
         self._ready, self._said = False, -1
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(START_SECONDS)
@@ -82,7 +83,9 @@ class Template:
     def load(self, services: Sequence[str]) -> None:
         """Have boto3 ready for them; returns at once."""
         with suppress(OSError), self._asking:
-            self._control.send(json.dumps({"services": list(services)}).encode())
+            if not self._told.issuperset(services):
+                self._control.send(json.dumps({"services": list(services)}).encode())
+                self._told.update(services)
 
     def start(self, writable: Mapping[str, int], services: Sequence[str]) -> Start:
         """A launcher in a box that is forked from this one, where boto3 knows those services; see Box."""

@@ -38,20 +38,25 @@ class Ahead:
             return kept.pop(file_path) if file_path in kept else read(self, file_path)
 
         JSONFileLoader.load_file = noted  # type: ignore[method-assign]
-        session: Any = boto3.session.Session("none", "none", region_name="us-east-1")
-        with_resource = session.get_available_resources()
-        for service in set(asked) & set(session.get_available_services()):
-            client = session.client(service)
-            client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
-            client.waiter_names  # noqa: B018
-            if service in with_resource:
-                session.resource(service)
+        use(asked)
         JSONFileLoader.load_file = given  # type: ignore[method-assign]
         loader = JSONFileLoader()
         kept.update({path: read(loader, path) for path in dict.fromkeys(paths) if path not in kept})
         forget(set(sys.modules) - before)
         gc.collect()
         gc.freeze()
+
+
+def use(services: Iterable[str]) -> None:
+    """As scripts do; in a function, by whose end all that it made can be collected."""
+    session: Any = boto3.session.Session("none", "none", region_name="us-east-1")
+    with_resource = session.get_available_resources()
+    for service in set(services) & set(session.get_available_services()):
+        client = session.client(service)
+        client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
+        client.waiter_names  # noqa: B018
+        if service in with_resource:
+            session.resource(service)
 
 
 def forget(names: Iterable[str]) -> None:
