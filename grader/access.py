@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -47,6 +49,18 @@ class Access:
             )
 
 
+def get_ready(services: Iterable[str]) -> None:
+    """Load what clients of these services are made of, while nobody waits for one: the first of each takes long."""
+    from botocore.exceptions import UnknownServiceError
+
+    for service in services:
+        if service not in _ready:
+            with suppress(UnknownServiceError):  # who asks for its client is told
+                Access("http://127.0.0.1:9").client(service).close()
+            _ready.add(service)
+
+
+_ready: set[str] = set()
 _making = threading.Lock()  # clients are safe to share between threads, the making of one is not
 
 

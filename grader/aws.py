@@ -169,22 +169,25 @@ class Aws:
         return value
 
     @contextmanager
-    def probe(self, rebuild: Rebuild | None = None) -> Iterator[Place]:
+    def probe(self, rebuild: Rebuild | None = None, *, shared: bool = False) -> Iterator[Place]:
         """A place to try things on, never the student's own account, which gets no trace of it.
 
         It is a copy of this moment; where the emulator cannot be copied, and `rebuild(place)` is given, a scratch
         account in which that has made a twin of what was read. Raises CannotProbe where neither can be.
+
+        A `shared` copy may be an earlier probe's that was shared, too, and is as that one left it: quicker, for what
+        makes itself ready whatever it finds.
         """
         with ExitStack() as ending:
             try:
-                place = ending.enter_context(self._places.opened(rebuild))
+                place = ending.enter_context(self._places.opened(rebuild, shared=shared))
             except NoPlace:
                 raise CannotProbe(CAN_BE_COPIED) from None
             yield place
 
     @property
     def probes(self) -> int:
-        """Calls that went to such places, all of which have ended."""
+        """Calls that went to such places, in which nobody is at work."""
         return self._places.calls
 
     def close(self) -> None:

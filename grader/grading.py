@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,8 +44,8 @@ def grade(
     """
     chosen = options or Options(**more)
     opened = lab if isinstance(lab, Lab) else find(str(lab), [Path(place) for place in labs])
-    with closing(Supply()) as supply:
-        return _report(opened, submission, chosen, supply)
+    with Grader(Supply()) as grader:
+        return grader.grade(opened, submission, chosen)
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,9 @@ class Work:
 class Grader:
     """Grades many, quickly: emulators are copies of one that is kept warm. Thread-safe. Close it, or use `with`."""
 
-    def __init__(self) -> None:
-        self._supply = WarmSupply()
+    def __init__(self, supply: Supply | None = None) -> None:
+        """With another supply than a warm one it closes that."""
+        self._supply = supply or WarmSupply()
 
     def grade(self, lab: Lab, submission: str | Path | None, options: Options | None = None) -> Report:
         """As the function `grade` does, with the same verdict."""

@@ -96,6 +96,7 @@ class Place(Access):
 
     home: str = ACCOUNT
     _ledger: _Ledger = field(default_factory=_Ledger, repr=False, compare=False)
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def at(cls, access: Access, home: str) -> Place:
@@ -113,10 +114,13 @@ class Place(Access):
         return self._ledger.calls
 
     def client(self, service: str, region: str | None = None, **patience: Any) -> Any:
-        """As `Access.client`."""
-        client = super().client(service, region, **patience)
-        self._ledger.watch(client)
-        return client
+        """As `Access.client`, and the same one for whoever asks for the same."""
+        asked = repr((service, region, sorted(patience.items())))
+        if asked not in self._clients:
+            client = super().client(service, region, **patience)
+            self._ledger.watch(client)
+            self._clients[asked] = client
+        return self._clients[asked]
 
     def here(self, text: str) -> str:
         """An ARN, an URL or a policy that names the student's account, as it is called here."""
@@ -139,14 +143,19 @@ class Places:
         self._apart: bool | None = None  # does it keep accounts apart, and how is another one had?
         self._way: Callable[[Access, str], Access] | None = None
         self._open: dict[int, Callable[[], None]] = {}
+        self._left: tuple[Place, Callable[[], None]] | None = None  # a fork that may be used again
         self._closed = False
         self._lock = threading.Lock()
-        self.calls = 0  # to places that have ended
+        self.calls = 0  # to places that nobody is at work in
 
     @contextmanager
-    def opened(self, rebuild: Rebuild | None = None) -> Iterator[Place]:
-        """A fork; where there is none, a scratch account once `rebuild` has made a twin in it. Raises NoPlace."""
-        place, end = self._made(rebuild)
+    def opened(self, rebuild: Rebuild | None = None, *, shared: bool = False) -> Iterator[Place]:
+        """A fork; where there is none, a scratch account once `rebuild` has made a twin in it. Raises NoPlace.
+
+        With `shared` it may be the fork of an earlier one that was, as that was left.
+        """
+        place, end = (shared and self._taken()) or self._made(rebuild)
+        before, whole = place.calls, False
         with self._lock:
             if not self._closed:
                 self._open[id(place)] = end
@@ -156,11 +165,17 @@ class Places:
             if place.twin and rebuild:
                 _remade(place, rebuild)
             yield place
+            whole = True
         finally:
             with self._lock:
-                self._open.pop(id(place), None)
-            end()
-            self.calls += place.calls
+                keeps = shared and whole and not place.twin and id(place) in self._open
+                if keeps:
+                    self._left = place, end
+                else:
+                    self._open.pop(id(place), None)
+            if not keeps:
+                end()
+            self.calls += place.calls - before
 
     def close(self) -> None:
         """End all that is open; nothing is opened after."""
@@ -169,6 +184,12 @@ class Places:
             ends, self._open = list(self._open.values()), {}
         for end in ends:
             end()
+
+    def _taken(self) -> tuple[Place, Callable[[], None]] | None:
+        """What nobody else gets, until it is given back: a check that was stopped may still be at work there."""
+        with self._lock:
+            left, self._left = self._left, None
+            return left
 
     def _made(self, rebuild: Rebuild | None) -> tuple[Place, Callable[[], None]]:
         home = self._emulator.access.account

@@ -5,19 +5,21 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from grader import emulators
+from grader.access import get_ready
 from grader.emulators.interface import Emulator, Starting
-from grader.judging import prepared
-from grader.lab import Lab
+from grader.errors import LabgradeError
 from grader.sandbox import Level, Sandbox, open_sandbox
 from grader.shelf import Shelf
 
 if TYPE_CHECKING:
+    from grader.emulators.moto.launching import MotoLoading
+    from grader.lab import Lab
     from grader.sandbox.bwrap.forking import Templates
 
 
@@ -39,6 +41,18 @@ class Supply:
 
     def __init__(self) -> None:
         self._templates: Templates | None = None
+        self._loading: MotoLoading | None = None
+
+    def expect(self, level: Level, name: str | None = None) -> None:
+        """A submission will be graded so, by that emulator: what takes longest is begun before the grader itself has
+        loaded.
+        """
+        if name not in (None, "moto"):
+            return
+        from grader.emulators.moto.launching import begin
+
+        with suppress(LabgradeError):  # told by whom it fails again
+            self._loading = begin(boxed=open_sandbox(level).level == "bwrap")
 
     def sandbox(self, level: Level, services: Sequence[str] = ()) -> Sandbox:
         """Of that level, for work with those services. Raises SandboxError."""
@@ -72,18 +86,26 @@ class Supply:
 
     def close(self) -> None:
         """End what is kept; again does nothing."""
+        if self._loading:
+            self._loading.close()
         if self._templates:
             self._templates.close()
 
     def _launch(self, name: str, region: str, services: Sequence[str], boxed: bool) -> Starting:
+        loading, self._loading = self._loading, None
+        if loading and name == "moto" and loading.boxed == boxed:
+            return loading.to_serve(region, services)
+        if loading:
+            loading.close()
         return emulators.launch(name, region=region, services=services, boxed=boxed)
 
     def _begin(self, lab: Lab, values: Mapping[str, Any], name: str, services: Sequence[str], boxed: bool) -> Begun:
+        from grader.judging import prepared
+
         starting = self._launch(name, lab.region, (*lab.services, *services), boxed)
         try:
-            import boto3  # noqa: F401  (takes as long as the emulator: side by side)
-
             lab.checks  # noqa: B018  (a broken checker is told before anything runs)
+            get_ready(lab.services)  # side by side with the emulator, which takes as long
             emulator = starting.ready()
             return Begun(emulator, prepared(lab, emulator, values))
         except BaseException:

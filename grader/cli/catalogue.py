@@ -9,19 +9,13 @@ from pathlib import Path
 import click
 
 from grader.cli import option
+from grader.cli.places import labs_option
 from grader.lab import Lab, find, folders, read
 from grader.languages import current, spoken
 from grader.parameters import Value
 
 WIDTH = 80
 LEAST = 16  # columns of a title, however long the rest is
-
-labs_option = option(
-    "--labs",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A folder with labs, besides those that are installed; repeatable.",
-)
 
 
 @click.command("list", help="List the labs: id, title, minutes, your best score.")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import option
-from grader.cli.catalogue import labs_option
 from grader.cli.limiting import told
+from grader.cli.places import labs_option
 from grader.languages import current
 
 if TYPE_CHECKING:

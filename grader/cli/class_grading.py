@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import Terminated, option
-from grader.cli.catalogue import labs_option
 from grader.cli.limiting import limit_options, said_of
 from grader.cli.mirroring import mirror_option
+from grader.cli.places import labs_option
 from grader.emulators import NAMES as EMULATORS
 from grader.errors import SandboxError, UsageError
 

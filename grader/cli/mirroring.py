@@ -13,9 +13,11 @@ from grader.texts import say
 
 def _mirror(_ctx: click.Context, _parameter: click.Parameter, folder: Path | None) -> Path | None:
     """A misspelt one would be no mirror at all: that is an error."""
+    if folder is None:
+        return None
     from grader.submissions.mirrors import is_one
 
-    if folder is not None and not is_one(folder):
+    if not is_one(folder):
         text = "--terraform-mirror {folder}: is no mirror of providers; `labgrade prefetch terraform` makes one."
         raise UsageError(say(text, folder=str(folder)))
     return folder

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import option
-from grader.cli.catalogue import labs_option
+from grader.cli.places import labs_option
 from grader.languages import spoken
 
 if TYPE_CHECKING:

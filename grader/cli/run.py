@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from grader.cli import actions, option, standard_input
-from grader.cli.catalogue import labs_option
 from grader.cli.limiting import limits_of, sandbox_options
 from grader.cli.mirroring import mirror_option
+from grader.cli.places import labs_option
 from grader.errors import UsageError
 from grader.languages import current
 from grader.texts import Text, say, sentences
@@ -108,13 +109,21 @@ def _tell_traces(graded: Any) -> None:
 
 
 def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict[str, Any]) -> Any:
-    from grader.cli.identity import identity
-    from grader.grading import Options, grade
+    from grader.supply import Supply
 
-    who = identity(how.pop("student"), how.pop("course"))
-    limits = limits_of(how)
-    options = Options(student=who.student, course=who.course, limits=limits, lang=current(), **how)
-    return grade(lab, submission, labs=labs, options=options)
+    with ExitStack() as ending:
+        supply = ending.enter_context(closing(Supply()))
+        if submission is not None and not how["endpoint_url"]:
+            supply.expect(how["sandbox"], how["emulator"])
+
+        from grader.cli.identity import identity
+        from grader.grading import Grader, Options
+        from grader.lab import find
+
+        who = identity(how.pop("student"), how.pop("course"))
+        limits = limits_of(how)
+        options = Options(student=who.student, course=who.course, limits=limits, lang=current(), **how)
+        return Grader(supply).grade(find(lab, labs), submission, options)
 
 
 def _check_known(hidden: tuple[str, ...], lab: str, labs: tuple[Path, ...]) -> None:

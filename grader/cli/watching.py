@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import option
-from grader.cli.catalogue import labs_option
 from grader.cli.limiting import limits_of, sandbox_options
+from grader.cli.places import labs_option
 from grader.errors import LabgradeError, NotGradable, UsageError
 from grader.languages import current, spoken, told
 from grader.texts import say

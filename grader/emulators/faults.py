@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from html import escape
 from http import HTTPStatus
 from typing import Any
-from xml.sax.saxutils import escape
 
 Environ = dict[str, Any]
 LONGEST_LINE = 400
@@ -70,7 +70,7 @@ def _body(environ: Environ, code: str, message: str) -> tuple[str, str]:
         # botocore reads either spelling of the message, the Java and Go SDKs the capital one.
         text = json.dumps({"__type": code, "message": message, "Message": message})
         return "application/x-amz-json-1.0", text
-    error = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    error = f"<Error><Code>{escape(code, quote=False)}</Code><Message>{escape(message, quote=False)}</Message></Error>"
     service = service_of(environ)
     if service == "ec2":
         error = f"<Response><Errors>{error}</Errors><RequestID>labgrade</RequestID></Response>"

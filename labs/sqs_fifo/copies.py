@@ -79,10 +79,11 @@ def _delete(sqs: Any, name: str) -> None:
 def ready(place: Place, queues: list[Queue]) -> dict[str, str]:
     """The addresses of the queues there, empty and without delay. On a copy the student's messages are in the way."""
     sqs = place.client("sqs")
-    if not place.twin:
-        _empty(place, queues)
     urls = {queue.arn: _url(sqs, queue.name) for queue in queues}
-    for queue in queues if not place.twin else ():
+    if place.twin:
+        return urls
+    _empty(place, queues, urls)
+    for queue in queues:
         set_back = {"DelaySeconds": "0"} if queue.delay_seconds else {}
         if queue.attributes.get("RedrivePolicy") == "":
             set_back["RedrivePolicy"] = ""
@@ -91,7 +92,7 @@ def ready(place: Place, queues: list[Queue]) -> dict[str, str]:
     return urls
 
 
-def _empty(place: Place, queues: list[Queue]) -> None:
+def _empty(place: Place, queues: list[Queue], urls: dict[str, str]) -> None:
     """Purged; or made anew where one has had a purge "within the last 60 seconds" already, the student's own.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html (2026-11-25)
@@ -99,7 +100,7 @@ def _empty(place: Place, queues: list[Queue]) -> None:
     sqs = place.client("sqs")
     try:
         for queue in queues:
-            sqs.purge_queue(QueueUrl=_url(sqs, queue.name))
+            sqs.purge_queue(QueueUrl=urls[queue.arn])
     except ClientError:
         for queue in queues:
             _delete(sqs, queue.name)

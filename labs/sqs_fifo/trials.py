@@ -158,7 +158,7 @@ def confirm(aws: Aws, given: Given, trial: Trial, queues: list[Queue]) -> None:
     queues = _alone(queues)
     by_rule = on_paper(trial, queues)
     try:
-        with aws.probe(lambda place: rebuild(place, queues)) as place:
+        with aws.probe(lambda place: rebuild(place, queues), shared=not _moves(queues)) as place:
             seen = trial.script(OnPlace(place, ready(place, queues)), [queue.arn for queue in queues])
     except CannotProbe:
         given.note(say("This emulator cannot be copied: the queues were judged by their attributes alone."))
@@ -183,6 +183,11 @@ def _alone(queues: list[Queue]) -> list[Queue]:
         else queue
         for queue, after in zip(queues, following, strict=True)
     ]
+
+
+def _moves(queues: list[Queue]) -> bool:
+    """Is it tried where dead letters go? A copy on which they go nowhere is the same for all other trials."""
+    return any(queue.redrive and queue.attributes.get("RedrivePolicy") for queue in queues)
 
 
 def _shows(access: Access, script: Callable[[Consumer, list[str]], Ending]) -> bool:

@@ -256,3 +256,28 @@ def test_a_fault_of_the_probe_is_the_probes_own(ministack: Emulator) -> None:
         1 / 0  # noqa: B018
     with pytest.raises(NoPlace), Aws(ministack).probe(rebuild):
         raise NoPlace
+
+
+def test_a_shared_place_is_the_last_ones_that_was_left_in_order(emulator: Emulator, home: Any) -> None:
+    before, aws = state(home), Aws(emulator)
+
+    def opened(*, shared: bool = True) -> tuple[str, bool]:
+        with aws.probe(rebuild, shared=shared) as place:
+            sqs = place.client("sqs")
+            used = bool(sqs.list_queue_tags(QueueUrl=url(sqs)).get("Tags"))
+            sqs.tag_queue(QueueUrl=url(sqs), Tags={"used": "yes"})
+            return place.endpoint + place.account, used
+
+    first, again = opened(), opened()
+    copied = emulator.name == "moto"
+    assert (first[1], again[1]) == (False, copied)
+    assert (first[0] == again[0]) is copied, "a twin is made anew for each"
+    assert opened(shared=False)[1] is False
+    with suppress(ZeroDivisionError), aws.probe(rebuild, shared=True):
+        raise ZeroDivisionError
+    assert opened()[1] is False, "who failed in it may have left anything"
+    with aws.probe(rebuild, shared=True) as one, aws.probe(rebuild, shared=True) as two:
+        assert one != two or copied is False, "nobody gets what somebody is at work in"
+        assert (one.endpoint, one.account) != (two.endpoint, two.account)
+    aws.close()
+    assert state(home) == before

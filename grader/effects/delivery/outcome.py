@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from grader.effects.delivery.copy import Copy
 from grader.effects.delivery.refusal import Refusal
-from grader.effects.policy import Decision
 from grader.texts import Text, sentences
+
+if TYPE_CHECKING:
+    from grader.effects.policy import Decision
 
 Why = Literal[
     "aws_managed_key",

@@ -6,38 +6,20 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQue
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from grader.effects.written import parsed, whole
 
 PERMISSIONS: Final = ("allowAll", "denyAll", "byQueue")
 MOST_SOURCES: Final = 10
 DEFAULT_RECEIVES: Final = 10  # "maxReceiveCount … Default: 10"
 MOST_RECEIVES: Final = 1000  # the console's: "a value between 1 and 1,000"
-# AWS's digits are these ten, without the spaces and underscores that Python's int() takes (and so do emulators).
-NUMBER: Final = re.compile(r"[+-]?[0-9]{1,19}")
 # "Only following attributes are supported: [maxReceiveCount, deadLetterTargetArn]", in AWS's words; and of an allow
 # policy with others, that it is "in an unsupported format".
 OF_REDRIVE: Final = frozenset({"deadLetterTargetArn", "maxReceiveCount"})
 OF_ALLOWING: Final = frozenset({"redrivePermission", "sourceQueueArns"})
-
-
-def parsed(text: object) -> Any:
-    """What the JSON of a policy says; None where there is none, or it is no JSON."""
-    if not isinstance(text, str):
-        return text
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def whole(value: object) -> int | None:
-    """A whole number, written as one or as text."""
-    if isinstance(value, bool) or not NUMBER.fullmatch(str(value)):
-        return None
-    return int(str(value))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.effects.queues.policies import AllowPolicy, RedrivePolicy, whole
+from grader.effects.queues.policies import AllowPolicy, RedrivePolicy
+from grader.effects.written import whole
 
 # What AWS has where nothing was said; an attribute that an emulator does not know is never read back.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html (2026-11-25)

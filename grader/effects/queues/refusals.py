@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader.effects.policy import problems
-from grader.effects.queues.policies import MOST_RECEIVES, MOST_SOURCES, parsed, whole
+from grader.effects.queues.policies import MOST_RECEIVES, MOST_SOURCES
 from grader.effects.queues.queue import Queue
+from grader.effects.written import parsed, whole
 from grader.texts import Text, say
 
 ATTRIBUTES: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"

@@ -51,11 +51,11 @@ class Child:
         lines = self._said.decode(errors="replace").split("\n")
         return next((line.strip()[:KEPT_LINE] for line in reversed(lines) if line.strip()), "")
 
-    def end(self) -> None:
+    def end(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """It ends by itself when its channel does, as its forks do then; else it is made to."""
         self.channel.close()
         try:
-            self.process.wait(GRACE_SECONDS)
+            self.process.wait(grace_seconds)
         except subprocess.TimeoutExpired:
             for pid in _children(self.process.pid):  # what runs in a box does not end with bubblewrap
                 with suppress(OSError):

@@ -13,19 +13,21 @@ import warnings
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import moto
 from botocore.exceptions import UnknownServiceError
 from moto.moto_api._internal import mock_random
 
-from grader.emulators.moto import confining, journal, repeatable
+from grader.emulators.moto import confining
 from grader.emulators.moto.channel import Channel
 from grader.emulators.moto.dispatcher import Dispatcher
 from grader.emulators.moto.gate import Busy, Gate
 from grader.emulators.moto.listening import bind
-from grader.emulators.moto.recorder import Recorder, Replayed
 from grader.emulators.moto.serving import Server
+
+if TYPE_CHECKING:
+    from grader.emulators.moto.recorder import Recorder, Replayed
 
 
 class Instance:
@@ -46,7 +48,7 @@ class Instance:
             self._replayed = self._recorder.replay(listener.getsockname()[1], moto.__version__)
         self._server = self._serving(listener) if listener else None
         self._guests: Server | None = None
-        self._to_warm = list(settings["services"])
+        self._loading = threading.Thread(target=_load, args=(list(settings["services"]),), daemon=True, name="load")
         self._most_mib = settings.get("most_mib")
         self._watch()
         self._lifeline = os.pipe()  # nobody writes; its end tells the forks that this process is gone
@@ -56,7 +58,7 @@ class Instance:
     def run(self) -> NoReturn:
         """Until it is told to stop, or nobody is left to tell it anything."""
         self._channel.send(self._introduction())
-        _load(self._to_warm)
+        self._loading.start()
         while (message := self._channel.receive()) is not None and message["do"] != "stop":
             reply = self._obey(message)
             # After a fork: each of the two, on a channel of its own.
@@ -106,6 +108,7 @@ class Instance:
             return {"error": str(error)}
         from grader.emulators.moto import warming
 
+        self._loading.join()
         _load(services)
         failed = warming.call(self._app, services)
         gc.collect()
@@ -133,6 +136,7 @@ class Instance:
 
     def _fork(self, message: dict[str, Any]) -> dict[str, Any]:
         descriptors = self._channel.take_descriptors()
+        self._loading.join()  # in a fork nobody would let go of the locks of what it imports
         try:
             with self._gate.held(message["timeout_seconds"]), ExitStack() as still:
                 for server in filter(None, (self._server, self._guests)):
@@ -202,6 +206,9 @@ def _application(settings: dict[str, Any]) -> tuple[Dispatcher, Recorder | None]
     record = settings.get("record")
     if record is None:
         return Dispatcher(settings["mended"]), None
+    from grader.emulators.moto import journal, repeatable
+    from grader.emulators.moto.recorder import Recorder
+
     path, seed = Path(record["journal"]), record["seed"]
     birth = journal.birth(path) or time.time()
     repeatable.apply(seed, birth)

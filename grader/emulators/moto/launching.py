@@ -36,9 +36,20 @@ def launch(
     the journal tells of is done again before the first request is answered.
     `boxed` keeps it from this machine's files and network, and from filling its memory. Raises SandboxError.
     """
+    return begin(port=port, most_mib=most_mib, mended=mended, record=record, boxed=boxed).to_serve(region, services)
+
+
+def begin(
+    *,
+    port: int | None = 0,
+    most_mib: int = MOST_MIB,
+    mended: bool = True,
+    record: Mapping[str, Any] | None = None,
+    boxed: bool = False,
+) -> MotoLoading:
+    """As `launch`, for a caller who does not know yet what it is to serve."""
     child = Child(boxed)
     settings: dict[str, Any] = {
-        "services": list(services),
         "port": port,
         "most_bytes": most_mib << 20,
         "mended": mended,
@@ -51,7 +62,24 @@ def launch(
         child.channel.send(settings, [listener.fileno()] if listener else [])
     if listener:
         listener.close()
-    return MotoStarting(child, region, port, boxed)
+    return MotoLoading(child, port, boxed)
+
+
+class MotoLoading:
+    """A moto's process, which loads moto and waits to be told for what."""
+
+    def __init__(self, child: Child, port: int | None, boxed: bool) -> None:
+        self._child, self._port, self.boxed = child, port, boxed
+
+    def to_serve(self, region: str, services: Sequence[str]) -> MotoStarting:
+        """Returns at once, with what is to be closed from now on."""
+        with suppress(OSError):
+            self._child.channel.send({"services": list(services)})
+        return MotoStarting(self._child, region, self._port, self.boxed)
+
+    def close(self) -> None:
+        """It was begun for nothing: what it still loads is not waited for."""
+        self._child.end(0)
 
 
 class MotoStarting(Starting):

@@ -42,8 +42,10 @@ def _inherited_socket() -> socket.socket:
 def _serve(channel: Channel, listener: socket.socket | None, settings: dict[str, Any]) -> None:
     from grader.emulators.moto.instance import Instance  # with which all of moto comes
 
+    if (told := channel.receive()) is None:
+        return
     try:
-        instance = Instance(channel, listener, settings)
+        instance = Instance(channel, listener, settings | told)
     except NotImplementedError as error:
         channel.send({"error": str(error)})
         return

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 from grader.sandbox import readable
@@ -54,8 +52,7 @@ class Bwrap(Sandbox):
     def __init__(self) -> None:
         """Raises SandboxError, with what would help, where this machine cannot make a box."""
         self.program = trial.program()
-        trial.require(self.program, (*COMMON, *user()))
-        self.version = _version(self.program)
+        self.version = trial.require(self.program, (*COMMON, *user()))
         if strangers_uid() is not None:  # others have no second user to give, and the walls alone
             readable.require_ours()
             self.guarantees = (*self.guarantees, "other-user")
@@ -91,12 +88,6 @@ class Bwrap(Sandbox):
             return box.run(
                 command, environment=environment, folder=folder, timeout_seconds=timeout_seconds, limits=limits
             )
-
-
-@cache
-def _version(path: str) -> str:
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, env={}, check=False)
-    return said.stdout.split()[-1] if said.stdout else "unknown"
 
 
 def mounts_of(limits: Limits, shown: Sequence[Path]) -> Mounts:

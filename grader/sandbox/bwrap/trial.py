@@ -44,11 +44,11 @@ def program() -> str:
 
 
 @cache
-def require(bwrap: str, options: tuple[str, ...]) -> None:
-    """Make an empty box, once for all that this process grades. Raises SandboxError that says what would let this
-    machine do it.
+def require(bwrap: str, options: tuple[str, ...]) -> str:
+    """Make an empty box, once for all that this process grades; bubblewrap's version, asked for in it. Raises
+    SandboxError that says what would let this machine do it.
     """
-    command = [bwrap, *options, "--ro-bind", "/", "/", "--proc", "/proc", "--", "/bin/true"]
+    command = [bwrap, *options, "--ro-bind", "/", "/", "--proc", "/proc", "--", bwrap, "--version"]
     try:
         tried = subprocess.run(command, capture_output=True, env={}, timeout=SECONDS, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -57,6 +57,7 @@ def require(bwrap: str, options: tuple[str, ...]) -> None:
         said = tried.stderr.decode("utf-8", "replace").strip().splitlines()
         last = said[-1] if said else say("it said nothing")
         raise SandboxError(say("sandbox: bubblewrap may not make a box here ({last}). {cure}", last=last, cure=cure()))
+    return (tried.stdout.decode("utf-8", "replace").split() or ["unknown"])[-1]
 
 
 def cure() -> Text:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.loaders import JSONFileLoader
+from botocore.exceptions import DataNotFoundError
+from botocore.loaders import JSONFileLoader, Loader
 
 read = JSONFileLoader.load_file
 
+COMMON = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
+OF_A_SERVICE = ("service-2", "endpoint-rule-set-1", "paginators-1", "waiters-2", "resources-1")
+
 
 class Ahead:
-    """The files that boto3 will read, read already. Each is given out once: who reads it may change what it gets."""
+    """The files that boto3 will read, read already. Each is given out once: who reads it may change what it gets.
+
+    No client is made: that would double what this takes, and save nobody anything.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[str, Any] = {}
@@ -26,13 +34,12 @@ class Ahead:
         if not asked:
             return
         self._services.update(asked)
-        paths: list[str] = []
-        before = set(sys.modules)
         kept = self._kept
 
         def noted(self: JSONFileLoader, file_path: str) -> Any:
-            paths.append(file_path)
-            return read(self, file_path)
+            if file_path not in kept and (found := read(self, file_path)) is not None:
+                kept[file_path] = found
+            return kept.get(file_path)
 
         def given(self: JSONFileLoader, file_path: str) -> Any:
             return kept.pop(file_path) if file_path in kept else read(self, file_path)
@@ -40,29 +47,17 @@ class Ahead:
         JSONFileLoader.load_file = noted  # type: ignore[method-assign]
         use(asked)
         JSONFileLoader.load_file = given  # type: ignore[method-assign]
-        loader = JSONFileLoader()
-        kept.update({path: read(loader, path) for path in dict.fromkeys(paths) if path not in kept})
-        forget(set(sys.modules) - before)
-        gc.collect()
         gc.freeze()
 
 
 def use(services: Iterable[str]) -> None:
-    """As scripts do; in a function, by whose end all that it made can be collected."""
-    session: Any = boto3.session.Session("none", "none", region_name="us-east-1")
-    with_resource = session.get_available_resources()
-    for service in set(services) & set(session.get_available_services()):
-        client = session.client(service)
-        client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
-        client.waiter_names  # noqa: B018
-        if service in with_resource:
-            session.resource(service)
-
-
-def forget(names: Iterable[str]) -> None:
-    """Modules that a client imports, and `import boto3` does not: a script finds those that it has asked for."""
-    for name in names:
-        module = sys.modules.pop(name)
-        parent, _, child = name.rpartition(".")
-        if getattr(sys.modules.get(parent), child, None) is module:
-            delattr(sys.modules[parent], child)
+    """Ask a loader for all of it, one that looks where boto3's does."""
+    places = [str(Path(boto3.__path__[0]) / "data")]
+    loader = Loader(extra_search_paths=places, include_default_extras=False)  # they would change what they are for
+    for name in COMMON:
+        with suppress(DataNotFoundError):
+            loader.load_data(name)
+    for service in services:
+        for kind in OF_A_SERVICE:
+            with suppress(DataNotFoundError):  # an unknown service, too: who asks for its client is told
+                loader.load_service_model(service, kind)

@@ -8,7 +8,7 @@ from typing import Any
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Message, Queue, SQSBackend, sqs_backends
 
-from grader.effects.queues.policies import parsed, whole
+from grader.effects.written import parsed, whole
 
 Json = dict[str, Any]
 
