@@ -73,10 +73,10 @@ def attempt_from_json(told: dict[str, Any], people: dict[str, Person]) -> Attemp
     """What `attempt_to_json` wrote, with the people of these ids."""
     problem = None if told["problem"] is None else Text.from_json(told["problem"])
     whose = tuple(people[id] for id in told["people"])
-    bare = Attempt(whose, told["student"], told["lab"], Path(told["path"]), told["name"], _moment(told["submitted_at"]))
-    return replace(
-        bare, number=told["number"], sha256=told["sha256"], problem=problem, key=told["key"], called=told["called"]
-    )
+    path = Path(told["path"])
+    bare = Attempt(whose, told["student"], told["lab"], path, told["name"], _moment(told["submitted_at"]))
+    called = told.get("called", path.name)  # folders of the first versions do not say it
+    return replace(bare, number=told["number"], sha256=told["sha256"], problem=problem, key=told["key"], called=called)
 
 
 def _lab(told: dict[str, Any]) -> AssignedLab:

@@ -19,7 +19,7 @@ from grader.formats.escaping import one_line
 from grader.formats.layout import Page, padded
 from grader.languages import told
 
-_ASSUMED_SECONDS = 4.0  # for a submission, where none was graded here before
+_ASSUMED_SECONDS = 1.0  # for a submission, where none was graded here before
 _LABEL = 14
 _MOST_NAMES = 60
 
