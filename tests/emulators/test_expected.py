@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -20,13 +21,20 @@ LABGRADE = Path(sys.executable).parent / "labgrade"
 LEVELS = ["none", pytest.param("bwrap", marks=pytest.mark.skipif(BEST != "bwrap", reason="this machine makes no box"))]
 
 
-def emulators() -> set[int]:
-    """Those of this process, with or without bubblewrap before them."""
+def running() -> set[int]:
+    """The emulators of this process, with or without bubblewrap before them."""
     return {one.pid for one in psutil.Process().children() if "moto.process" in " ".join(one.cmdline())}
 
 
+@pytest.fixture
+def emulators() -> Callable[[], set[int]]:
+    """Those that a test has begun; others are other modules'."""
+    before = running()
+    return lambda: running() - before
+
+
 @pytest.mark.parametrize("level", LEVELS)
-def test_what_was_expected_is_what_is_had(level: Level) -> None:
+def test_what_was_expected_is_what_is_had(level: Level, emulators: Callable[[], set[int]]) -> None:
     lab = find("hello")
     with closing(Supply()) as supply:
         supply.expect(level)
@@ -38,7 +46,7 @@ def test_what_was_expected_is_what_is_had(level: Level) -> None:
     assert emulators() == set()
 
 
-def test_what_was_expected_otherwise_is_not_taken() -> None:
+def test_what_was_expected_otherwise_is_not_taken(emulators: Callable[[], set[int]]) -> None:
     lab = find("hello")
     with closing(Supply()) as supply:
         supply.expect("none")
@@ -50,7 +58,7 @@ def test_what_was_expected_otherwise_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_nothing_is_left_where_nobody_comes(level: Level) -> None:
+def test_nothing_is_left_where_nobody_comes(level: Level, emulators: Callable[[], set[int]]) -> None:
     supply = Supply()
     supply.expect(level)
     assert emulators()
@@ -58,7 +66,9 @@ def test_nothing_is_left_where_nobody_comes(level: Level) -> None:
     assert emulators() == set()
 
 
-def test_an_expectation_that_cannot_be_met_is_told_by_who_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expectation_that_cannot_be_met_is_told_by_who_needs_it(
+    monkeypatch: pytest.MonkeyPatch, emulators: Callable[[], set[int]]
+) -> None:
     monkeypatch.setenv("PATH", os.devnull)
     with closing(Supply()) as supply:
         supply.expect("bwrap")

@@ -18,6 +18,7 @@ from grader.emulators.moto import mends
 # Its own dispatcher gives these to any path that begins with /moto-api or /latest/meta-data/, and to a
 # credential scope that spells the host (service `motoapi.amazonaws.com`): a prefix match.
 CLOSED = ("moto_api", "instance_metadata")
+HOST = "{}.us-east-1.amazonaws.com"
 
 
 class NoSuchService(NotImplementedError):
@@ -39,20 +40,28 @@ class Dispatcher(DomainDispatcherApplication):
             host = self.infer_service_region_host(environ, environ.get("PATH_INFO", ""))
             return self._application(host or "{}.{}.amazonaws.com".format(*DEFAULT_SERVICE_REGION))
 
+    def require(self, service: str) -> None:
+        """Raises NoSuchService."""
+        self._backend(HOST.format(service))
+
     def preload(self, service: str) -> None:
         """Pays for the service's import now rather than in the first request."""
         with self.lock:
-            self._application(f"{service}.us-east-1.amazonaws.com")
+            self._application(HOST.format(service))
 
     @lru_cache(maxsize=256)  # noqa: B019 -- one dispatcher a process
     def get_backend_for_host(self, host: str | None) -> Any:
         """moto's own lists its package's folder at every request: half of a small one's time."""
         return super().get_backend_for_host(host)
 
-    def _application(self, host: str) -> Flask:
-        backend = self.get_backend_for_host(host)
+    def _backend(self, host: str) -> str:
+        backend: str | None = self.get_backend_for_host(host)
         if not backend or backend.startswith(CLOSED):
             raise NoSuchService(f"there is no service at {host} in moto")
+        return backend
+
+    def _application(self, host: str) -> Flask:
+        backend = self._backend(host)
         if backend not in self.app_instances:
             if self._mended:
                 mends.apply(backend)

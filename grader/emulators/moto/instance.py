@@ -40,7 +40,7 @@ class Instance:
         self._replayed: Replayed | None = None
         self._app, self._recorder = _application(settings)
         for service in settings["services"]:
-            self._app.preload(service)
+            self._app.require(service)
         self._gate = Gate(self._recorder or self._app)
         if self._recorder and listener:
             self._recorder.parked = self._gate.parked
@@ -48,7 +48,7 @@ class Instance:
             self._replayed = self._recorder.replay(listener.getsockname()[1], moto.__version__)
         self._server = self._serving(listener) if listener else None
         self._guests: Server | None = None
-        self._loading = threading.Thread(target=_load, args=(list(settings["services"]),), daemon=True, name="load")
+        self._loading = threading.Thread(target=self._load, args=(settings["services"],), daemon=True, name="load")
         self._most_mib = settings.get("most_mib")
         self._watch()
         self._lifeline = os.pipe()  # nobody writes; its end tells the forks that this process is gone
@@ -64,6 +64,13 @@ class Instance:
             # After a fork: each of the two, on a channel of its own.
             self._channel.send({**reply, "number": message["number"]})
         os._exit(0)  # a thread that still answers is not waited for
+
+    def _load(self, services: list[str]) -> None:
+        try:
+            _load(self._app, services)
+        finally:
+            gc.freeze()
+            gc.enable()
 
     def _serving(self, listener: socket.socket) -> Server:
         os.environ["MOTO_PORT"] = str(listener.getsockname()[1])  # what moto starts calls it there
@@ -103,13 +110,13 @@ class Instance:
         """Pays for what forks would pay for, each of them anew."""
         try:
             for service in services:
-                self._app.preload(service)
+                self._app.require(service)
         except NotImplementedError as error:
             return {"error": str(error)}
         from grader.emulators.moto import warming
 
         self._loading.join()
-        _load(services)
+        _load(self._app, services)
         failed = warming.call(self._app, services)
         gc.collect()
         return {"failed": failed}
@@ -191,11 +198,13 @@ class Instance:
         self._lifeline = os.pipe()
 
 
-def _load(services: list[str]) -> None:
-    """What the first requests would, while the grader makes its clients."""
+def _load(app: Dispatcher, services: list[str]) -> None:
+    """What the first requests would, while the submission is made ready to run."""
     import moto.iam.models  # noqa: F401 -- every request asks it for the account
     from moto.core.utils import get_service_model
 
+    for service in services:
+        app.preload(service)
     for service in services:
         with suppress(UnknownServiceError):  # botocore's name is another: its first request pays
             get_service_model(service)
