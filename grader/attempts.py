@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader import engine, submissions
+from grader.access import get_ready
 from grader.emulators.interface import Emulator
 from grader.errors import EmulatorError, LabgradeError, MachineError, UsageError
 from grader.graded import Graded
@@ -84,6 +85,7 @@ class Attempts:
                 limits=self.options.limits,
                 serving=emulator.serving,
                 terraform_mirror=self.options.terraform_mirror,
+                meanwhile=lambda: get_ready(self.lab.services),
             )
             if "lambda" not in self.lab.services:  # where it is, checks may want to have a function run
                 emulator.settle()

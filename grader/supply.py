@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from grader import emulators
-from grader.access import get_ready
 from grader.emulators.interface import Emulator, Starting
 from grader.errors import LabgradeError
 from grader.sandbox import Level, Sandbox, open_sandbox
@@ -105,7 +104,8 @@ class Supply:
         starting = self._launch(name, lab.region, (*lab.services, *services), boxed)
         try:
             lab.checks  # noqa: B018  (a broken checker is told before anything runs)
-            get_ready(lab.services)  # side by side with the emulator, which takes as long
+            import boto3  # noqa: F401  (side by side with the emulator, which takes as long)
+
             emulator = starting.ready()
             return Begun(emulator, prepared(lab, emulator, values))
         except BaseException:

@@ -46,11 +46,12 @@ def run(
     limits: Limits | None = None,
     serving: Serving | None = None,
     terraform_mirror: Path | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Run:
     """Apply it to that emulator. A failed stage ends the run; a crash of the student's never raises.
 
     `serving` is the emulator's: a sandbox with a network of its own wants it to answer there. `terraform_mirror` is
-    one of providers, before those that are found.
+    one of providers, before those that are found. `meanwhile` is called while its programs run, and not waited for.
 
     When this returns, or raises (KeyboardInterrupt too), no process and no file of the run is left.
     """
@@ -64,6 +65,8 @@ def run(
             seen = replace(access, endpoint=room.endpoint or access.endpoint)
             surroundings = environment.prepare(private, seen, parameters, submission.files, places)
             workplace = Workplace(folder, surroundings, access, parameters, room, bounds, places, offline)
+            if meanwhile:
+                threading.Thread(target=meanwhile, daemon=True, name="meanwhile").start()
             return Run(tuple(_stages(submission, workplace)))
 
 

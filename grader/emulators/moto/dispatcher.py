@@ -54,8 +54,8 @@ class Dispatcher(DomainDispatcherApplication):
         """moto's own lists its package's folder at every request: half of a small one's time."""
         return super().get_backend_for_host(host)
 
-    def _backend(self, host: str) -> str:
-        backend: str | None = self.get_backend_for_host(host)
+    def _backend(self, host: str) -> Any:
+        backend = self.get_backend_for_host(host)
         if not backend or backend.startswith(CLOSED):
             raise NoSuchService(f"there is no service at {host} in moto")
         return backend

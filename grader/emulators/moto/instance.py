@@ -66,8 +66,11 @@ class Instance:
         os._exit(0)  # a thread that still answers is not waited for
 
     def _load(self, services: list[str]) -> None:
+        """Until somebody asks: what is loaded then is what they wait for, and not what they may want later."""
         try:
-            _load(self._app, services)
+            for service in services:
+                if not self._gate.calls:
+                    _load(self._app, service)
         finally:
             gc.freeze()
             gc.enable()
@@ -116,7 +119,8 @@ class Instance:
         from grader.emulators.moto import warming
 
         self._loading.join()
-        _load(self._app, services)
+        for service in services:
+            _load(self._app, service)
         failed = warming.call(self._app, services)
         gc.collect()
         return {"failed": failed}
@@ -198,16 +202,14 @@ class Instance:
         self._lifeline = os.pipe()
 
 
-def _load(app: Dispatcher, services: list[str]) -> None:
-    """What the first requests would, while the submission is made ready to run."""
+def _load(app: Dispatcher, service: str) -> None:
+    """What the first request to it would, while the submission is made ready to run."""
     import moto.iam.models  # noqa: F401 -- every request asks it for the account
     from moto.core.utils import get_service_model
 
-    for service in services:
-        app.preload(service)
-    for service in services:
-        with suppress(UnknownServiceError):  # botocore's name is another: its first request pays
-            get_service_model(service)
+    app.preload(service)
+    with suppress(UnknownServiceError):  # botocore's name is another: its first request pays
+        get_service_model(service)
 
 
 def _application(settings: dict[str, Any]) -> tuple[Dispatcher, Recorder | None]:
