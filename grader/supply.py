@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Supply:
     def __init__(self) -> None:
         self._templates: Templates | None = None
         self._loading: MotoLoading | None = None
+        self._ending: list[threading.Thread] = []
 
     def expect(self, level: Level, name: str | None = None) -> None:
         """A submission will be graded so, by that emulator: what takes longest is begun before the grader itself has
@@ -80,15 +82,26 @@ class Supply:
 
         Raises LabError for the scenario's faults, and EmulatorError.
         """
-        with closing(self._begin(lab, values, name, services, boxed)) as begun:
+        begun = self._begin(lab, values, name, services, boxed)
+        try:
             yield begun
+        finally:
+            self._end(begun)
 
     def close(self) -> None:
-        """End what is kept; again does nothing."""
+        """End what is kept, and wait for the end of what was lent; again does nothing."""
         if self._loading:
             self._loading.close()
         if self._templates:
             self._templates.close()
+        while self._ending:
+            self._ending.pop().join()
+
+    def _end(self, begun: Begun) -> None:
+        """While the report is made: it takes as long."""
+        ending = threading.Thread(target=begun.close)
+        ending.start()
+        self._ending.append(ending)
 
     def _launch(self, name: str, region: str, services: Sequence[str], boxed: bool) -> Starting:
         loading, self._loading = self._loading, None
@@ -135,6 +148,10 @@ class WarmSupply(Supply):
         self._prepared.close()
         for nursery in self._nurseries.values():
             nursery.close()
+
+    def _end(self, begun: Begun) -> None:
+        """At once: what comes next needs the room."""
+        begun.close()
 
     def _launch(self, name: str, region: str, services: Sequence[str], boxed: bool) -> Starting:
         if name == "moto":

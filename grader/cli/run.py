@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -111,6 +112,7 @@ def _tell_traces(graded: Any) -> None:
 def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict[str, Any]) -> Any:
     from grader.supply import Supply
 
+    gc.set_threshold(50_000)  # one grading makes little garbage, and all that is imported is searched each time
     with ExitStack() as ending:
         supply = ending.enter_context(closing(Supply()))
         if submission is not None and not how["endpoint_url"]:
