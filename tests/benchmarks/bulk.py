@@ -19,7 +19,6 @@ from grader import emulators
 from grader.access import Access
 from grader.checks import Given
 from grader.grading import Grader, Options, Work
-from grader.lab import Lab
 from labs import LABS, variables
 
 WORKERS = 2
@@ -54,24 +53,24 @@ def bulk(grader: Grader, warm: Access, times: int) -> Comparison:
     return Comparison(ours, floors)
 
 
-def script(access: Access, student: str | None = None, lab: Lab = LAB, written: Path = SCRIPT) -> None:
+def script(access: Access, student: str | None = None) -> None:
     """The starting state, and what the student wrote, as the student would run it."""
-    if lab.prepare:
-        lab.prepare(access, Given(lab.values(student)))
+    if LAB.prepare:
+        LAB.prepare(access, Given(LAB.values(student)))
     known = {
         "AWS_ENDPOINT_URL": access.endpoint,
         "AWS_ACCESS_KEY_ID": access.access_key,
         "AWS_SECRET_ACCESS_KEY": access.secret_key,
         "AWS_DEFAULT_REGION": access.region,
         "PATH": os.environ["PATH"],
-        **variables(lab, student),
+        **variables(LAB, student),
     }
-    subprocess.run([sys.executable, written], env=known, check=True, capture_output=True)
+    subprocess.run([sys.executable, SCRIPT], env=known, check=True, capture_output=True)
 
 
-def on_warm(access: Access, lab: Lab = LAB, written: Path = SCRIPT) -> None:
+def on_warm(access: Access) -> None:
     """With names of its own: others are at work there."""
-    script(access, f"student {next(STUDENTS)}", lab, written)
+    script(access, f"student {next(STUDENTS)}")
 
 
 def on_moto_server() -> None:
