@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +113,7 @@ def _graded(lab: str, submission: Path | None, labs: tuple[Path, ...], how: dict
     from grader.supply import Supply
 
     gc.set_threshold(50_000)  # one grading makes little garbage, and all that is imported is searched each time
-    with ExitStack() as ending:
-        supply = ending.enter_context(closing(Supply()))
+    with closing(Supply()) as supply:
         if submission is not None and not how["endpoint_url"]:
             supply.expect(how["sandbox"], how["emulator"])
 
