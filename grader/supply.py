@@ -41,6 +41,7 @@ class Supply:
 
     def __init__(self) -> None:
         self._templates: Templates | None = None
+        self._sandboxes: dict[Level, Sandbox] = {}  # as they are opened: to find the best one takes a trial
         self._loading: MotoLoading | None = None
         self._ending: list[threading.Thread] = []
 
@@ -52,12 +53,12 @@ class Supply:
             return
         from grader.emulators.moto.launching import begin
 
-        with suppress(LabgradeError):  # told by whom it fails again
-            self._loading = begin(boxed=open_sandbox(level).level == "bwrap")
+        with suppress(LabgradeError, OSError):  # told by whom it fails again
+            self._loading = begin(boxed=self._opened(level).level == "bwrap")
 
     def sandbox(self, level: Level, services: Sequence[str] = ()) -> Sandbox:
         """Of that level, for work with those services. Raises SandboxError."""
-        opened = open_sandbox(level)
+        opened = self._opened(level)
         if opened.level != "bwrap":
             return opened
         from grader.sandbox.bwrap import Bwrap
@@ -96,6 +97,11 @@ class Supply:
             self._templates.close()
         while self._ending:
             self._ending.pop().join()
+
+    def _opened(self, level: Level) -> Sandbox:
+        if level not in self._sandboxes:
+            self._sandboxes[level] = open_sandbox(level)
+        return self._sandboxes[level]
 
     def _end(self, begun: Begun) -> None:
         """While the report is made: it takes as long."""

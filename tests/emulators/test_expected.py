@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -73,6 +74,13 @@ def test_an_expectation_that_cannot_be_met_is_told_by_who_needs_it(
     with closing(Supply()) as supply:
         supply.expect("bwrap")
         supply.expect("none", "localstack")
+        assert emulators() == set()
+
+        def full(_boxed: bool) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr("grader.emulators.moto.launching.Child", full)
+        supply.expect("none")
         assert emulators() == set()
 
 
