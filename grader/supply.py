@@ -41,6 +41,7 @@ class Supply:
 
     def __init__(self) -> None:
         self._templates: Templates | None = None
+        self._lock = threading.Lock()
         self._sandboxes: dict[Level, Sandbox] = {}  # as they are opened: to find the best one takes a trial
         self._loading: MotoLoading | None = None
         self._ending: list[threading.Thread] = []
@@ -62,11 +63,10 @@ class Supply:
         if opened.level != "bwrap":
             return opened
         from grader.sandbox.bwrap import Bwrap
-        from grader.sandbox.bwrap.forking import Forking, Templates
+        from grader.sandbox.bwrap.forking import Forking
 
         assert isinstance(opened, Bwrap)
-        self._templates = self._templates or Templates()
-        return Forking(opened, self._templates, services, always=self.warm)
+        return Forking(opened, self._kept(), services, always=self.warm)
 
     @contextmanager
     def begun(
@@ -97,6 +97,13 @@ class Supply:
             self._templates.close()
         while self._ending:
             self._ending.pop().join()
+
+    def _kept(self) -> Templates:
+        from grader.sandbox.bwrap.forking import Templates
+
+        with self._lock:
+            self._templates = self._templates or Templates()
+            return self._templates
 
     def _opened(self, level: Level) -> Sandbox:
         if level not in self._sandboxes:
@@ -133,10 +140,10 @@ class Supply:
 
 
 class WarmSupply(Supply):
-    """For many gradings, from several threads: forks of one moto, of one box, and of the starting states that come
-    again.
+    """For many gradings, from several threads: forks of one moto or LocalStack, of one box, and of the starting states
+    that come again.
 
-    Where the system cannot fork, and for the other emulators, each is started when it is asked for.
+    Where the system cannot fork, and for MiniStack, each is started when it is asked for.
     """
 
     warm = True
@@ -162,7 +169,8 @@ class WarmSupply(Supply):
     def _launch(self, name: str, region: str, services: Sequence[str], boxed: bool) -> Starting:
         if name == "moto":
             return self._nurseries[boxed].launch(region=region, services=services)
-        return super()._launch(name, region, services, boxed)
+        templates = self._kept() if boxed else None
+        return emulators.launch(name, region=region, services=services, boxed=boxed, templates=templates)
 
     @contextmanager
     def begun(

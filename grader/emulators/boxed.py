@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.emulators.program import INSIDE, PATH, Ports, Program
-from grader.sandbox.bwrap.served import FOLDER, Served
+from grader.errors import SandboxError
+from grader.sandbox.bwrap import trial
+from grader.sandbox.bwrap.forking import Templates
+from grader.sandbox.bwrap.served import FOLDER, Served, served_mounts
+from grader.sandbox.bwrap.template import Template
 from grader.sandbox.limits import Limits
 from grader.texts import Text, say
 
+NO_PORT = 1  # what is loaded before anybody asks for it has none yet
 BESIDE = Path("/run/labgrade/beside")  # where it sees INSIDE
 # In all, with what it starts. LocalStack's work of a lab takes a third of that memory.
 LIMITS = Limits(
@@ -22,21 +28,17 @@ class Boxed:
 
     boxed = True
 
-    def __init__(self, program: Program, gate_port: int) -> None:
-        """Raises SandboxError."""
+    def __init__(
+        self, program: Program, gate_port: int, services: Sequence[str] = (), templates: Templates | None = None
+    ) -> None:
+        """Where there are templates, and the program can be had from one, a fork that is quick in those services.
+
+        Raises SandboxError.
+        """
         self._port = gate_port
-        environment = {
-            "PATH": f"{Path(program.command[0]).parent}:{PATH}",
-            "HOME": str(FOLDER),
-            "TMPDIR": "/tmp",
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(BESIDE),
-            "PYTHONUNBUFFERED": "1",
-            "LABGRADE_BOXED": "1",
-            **program.settings(FOLDER, Ports(gate_port, gate_port)),
-        }
-        shown = {FOLDER / place: source for place, source in program.shown.items()}
-        self._box = Served(program.command, environment, {BESIDE: INSIDE, **shown}, LIMITS)
+        environment = _environment(program, gate_port)
+        forked = _forked(program, environment, services, templates) if templates and program.ahead else None
+        self._box = forked or Served(program.command, environment, _shown(program), LIMITS)
 
     def dial(self, seconds: float | None) -> socket.socket:
         """A connection to it. Raises OSError."""
@@ -72,3 +74,42 @@ class Boxed:
     def close(self) -> None:
         """End it with all that it started; again does nothing."""
         self._box.close()
+
+
+def _forked(
+    program: Program, environment: Mapping[str, str], services: Sequence[str], templates: Templates
+) -> Served | None:
+    """None where none can be had here."""
+    inside = BESIDE / program.ahead
+    python = (program.command[0], "-u", "-B", "-s")
+
+    def made() -> Template:
+        before = _environment(program, NO_PORT)
+        mounts = served_mounts(Path(program.command[0]), _shown(program), LIMITS)
+        return Template(trial.program(), mounts, python, before, inside / "ahead.py")
+
+    template = templates.of((program.title, program.command), made)
+    if template is None:
+        return None
+    try:
+        return Served((*python, str(inside / "enter.py")), environment, {}, LIMITS, template, services)
+    except SandboxError:
+        templates.give_up(template)
+        return None
+
+
+def _environment(program: Program, port: int) -> dict[str, str]:
+    return {
+        "PATH": f"{Path(program.command[0]).parent}:{PATH}",
+        "HOME": str(FOLDER),
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(BESIDE),
+        "PYTHONUNBUFFERED": "1",
+        "LABGRADE_BOXED": "1",
+        **program.settings(FOLDER, Ports(port, port)),
+    }
+
+
+def _shown(program: Program) -> dict[Path, Path]:
+    return {BESIDE: INSIDE, **{FOLDER / place: source for place, source in program.shown.items()}}

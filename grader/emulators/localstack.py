@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.emulators import container, program
 from grader.emulators.localstack_index import WITHIN, index
@@ -14,6 +15,9 @@ from grader.emulators.own import Booting, begun
 from grader.emulators.program import Ports, Program
 from grader.errors import EmulatorError
 from grader.texts import say
+
+if TYPE_CHECKING:
+    from grader.sandbox.bwrap.forking import Templates
 
 TITLE = "LocalStack"
 VARIABLE = "LABGRADE_LOCALSTACK_PYTHON"
@@ -40,15 +44,17 @@ QUIET = {
 def launch(
     *,
     region: str,
-    services: Sequence[str] = (),  # noqa: ARG001  (each loads when first asked for)
+    services: Sequence[str] = (),  # else each loads when first asked for
     boxed: bool = False,  # an installed one; a container has no way to us but the engine's network
+    templates: Templates | None = None,
 ) -> Booting:
     """Begin one. Raises EmulatorError that says how to get it."""
     command = _command()
     if command is not None:
         made = index(Path(command[0]))
-        found = Program(TITLE, command, _settings, {WITHIN: made} if made else {})
-        return Booting("localstack", TITLE, region, begun(found, boxed))
+        ahead = "localstack" if command[1:] == ("-m", MODULE) else ""
+        found = Program(TITLE, command, _settings, {WITHIN: made} if made else {}, ahead)
+        return Booting("localstack", TITLE, region, begun(found, boxed, services, templates))
     if not container.engine_answers():
         raise EmulatorError(
             say(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.emulators import program
 from grader.emulators.own import Booting, begun
 from grader.emulators.program import Ports, Program
 from grader.errors import EmulatorError
 from grader.texts import say
+
+if TYPE_CHECKING:
+    from grader.sandbox.bwrap.forking import Templates
 
 TITLE = "MiniStack"
 VARIABLE = "LABGRADE_MINISTACK"
@@ -22,6 +26,7 @@ def launch(
     region: str,
     services: Sequence[str] = (),  # noqa: ARG001  (each loads when first asked for)
     boxed: bool = False,
+    templates: Templates | None = None,  # noqa: ARG001  (it is up as soon)
 ) -> Booting:
     """Begin one. Raises EmulatorError that says how to get it."""
     found = Program(TITLE, _command(), _settings)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from grader.access import Access
 from grader.emulators.asking import Door
@@ -18,6 +18,9 @@ from grader.emulators.program import Process, Program, last_line
 from grader.emulators.proxy import Gate
 from grader.errors import EmulatorError
 from grader.texts import Text, say
+
+if TYPE_CHECKING:
+    from grader.sandbox.bwrap.forking import Templates
 
 PAUSE_SECONDS = 0.02
 ATTEMPTS = 3  # between the moment that a port is found free and its use, another program may take it
@@ -53,13 +56,16 @@ class Backend(Protocol):
     def close(self) -> None: ...
 
 
-def begun(program: Program, boxed: bool) -> Callable[[int], Backend]:
-    """How to begin it, given the gate's port: in a box, or beside us."""
+def begun(
+    program: Program, boxed: bool, services: Sequence[str] = (), templates: Templates | None = None
+) -> Callable[[int], Backend]:
+    """How to begin it, given the gate's port: in a box, quick in those services where it can be; or beside us."""
     if not boxed:
         return lambda gate_port: Process(program, gate_port)
     from grader.emulators.boxed import Boxed
 
-    return lambda gate_port: Boxed(program, gate_port)
+    once = iter([templates])  # should one that is forked end at once, the next is not
+    return lambda gate_port: Boxed(program, gate_port, services, next(once, None))
 
 
 class Own(Emulator):

@@ -44,6 +44,7 @@ class Program:
     command: tuple[str, ...]
     settings: Callable[[Path, Ports], Mapping[str, str]]
     shown: Mapping[Path, Path] = field(default_factory=dict)  # folders that it sees, by where below its own
+    ahead: str = ""  # what imports it before it is asked for, and what enters it then: a folder of INSIDE
 
 
 class Unboxed:

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from typing import Any
 
 import pytest
@@ -15,23 +16,26 @@ from grader.emulators import launch
 from grader.emulators.interface import Emulator
 from grader.errors import EmulatorError, SandboxError
 from grader.sandbox import open_sandbox
+from grader.sandbox.bwrap.forking import Templates
 
 pytestmark = pytest.mark.slow
 NEVER = "2020-01-01T00:00:00"  # is due at once, and looked for every ten seconds
 
 
-@pytest.fixture(params=["ministack", "localstack"])
+@pytest.fixture(params=["ministack", "localstack", "localstack forked"])
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     if sys.platform != "linux":
         pytest.skip("bubblewrap is only for Linux")
     try:
         open_sandbox("bwrap")
-        starting = launch(request.param, region="us-east-1", boxed=True)
+        name, *forked = request.param.split()
+        templates = Templates() if forked else None
+        starting = launch(name, region="us-east-1", boxed=True, templates=templates)
     except (SandboxError, EmulatorError) as error:
         if isinstance(error, EmulatorError) and os.environ.get("CI") == "true":
             raise
         pytest.skip(str(error))
-    with starting.ready() as emulator:
+    with closing(templates) if templates else nullcontext(), starting.ready() as emulator:
         yield emulator
 
 

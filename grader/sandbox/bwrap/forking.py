@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,37 +15,48 @@ from grader.sandbox.bwrap.template import Template
 from grader.sandbox.interface import PYTHON, Ended, Room, Sandbox
 from grader.sandbox.limits import Limits
 
-MOST = 3  # of different views of this machine: with Terraform, without
+MOST = 4  # of different views of this machine, with Terraform and without, and of an emulator
 
 
 class Templates:
-    """Those that are kept, by what is shown in them; one that died is replaced. Thread-safe. Close it."""
+    """Those that are kept, by what is in them; one that died is replaced. Thread-safe. Close it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[tuple[Path, ...], Template] = {}
-        self._none_here = False
+        self._kept: dict[Hashable, Template] = {}
+        self._hopeless: set[Hashable] = set()
 
-    def of(self, bwrap: str, shown: tuple[Path, ...], begin: bool = True) -> Template | None:
-        """None where this machine cannot have one, or too many are kept already, or none is to be begun."""
+    def of(self, key: Hashable, made: Callable[[], Template]) -> Template | None:
+        """The one that is kept, else a new one; None where this machine cannot have one, or too many are kept already.
+
+        Raises SandboxError.
+        """
         with self._lock:
-            kept = self._kept.get(shown)
-            if kept and kept.alive():
+            if (kept := self._living(key)) or key in self._hopeless or len(self._kept) == MOST:
                 return kept
-            if kept:
-                kept.close()
-                del self._kept[shown]
-            if self._none_here or not begin or len(self._kept) == MOST:
-                return None
-            template = Template(bwrap, mounts_of(Limits(), shown))
-            self._kept[shown] = template
+            template = self._kept[key] = made()
             return template
+
+    def kept(self, key: Hashable) -> Template | None:
+        """The one that is, if there is."""
+        with self._lock:
+            return self._living(key)
+
+    def _living(self, key: Hashable) -> Template | None:
+        kept = self._kept.get(key)
+        if kept and not kept.alive():
+            kept.close()
+            del self._kept[key]
+            return None
+        return kept
 
     def give_up(self, template: Template) -> None:
         """It made no box. Where it lives all the same, none can be forked here: where AppArmor is strict, say."""
         with self._lock:
-            self._none_here |= template.alive()
-            self._kept = {shown: kept for shown, kept in self._kept.items() if kept is not template}
+            for key in [key for key, kept in self._kept.items() if kept is template]:
+                del self._kept[key]
+                if template.alive():
+                    self._hopeless.add(key)
         template.close()
 
     def close(self) -> None:
@@ -80,15 +91,18 @@ class Forking(Sandbox):
     def expect_script(self, shown: Sequence[Path] = ()) -> None:
         """Its interpreter is on its way."""
         with suppress(SandboxError):  # told when there is to be a room
-            if template := self._templates.of(self._plain.program, tuple(shown)):
+            if template := self._template(tuple(shown)):
                 template.load(self._services)
 
     def run(self, command: Sequence[str], **how: Any) -> Ended:
         """In a box for this command alone."""
         return self._plain.run(command, **how)
 
+    def _template(self, shown: tuple[Path, ...]) -> Template | None:
+        return self._templates.of(shown, lambda: Template(self._plain.program, mounts_of(Limits(), shown)))
+
     def _forked(self, private: Path, limits: Limits, shown: tuple[Path, ...]) -> Box | None:
-        template = self._templates.of(self._plain.program, shown, begin=self._always)
+        template = self._template(shown) if self._always else self._templates.kept(shown)
         if template is None:
             return None
         self._plain.require(shown)

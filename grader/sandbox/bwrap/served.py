@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
-from grader.sandbox.bwrap import SHARED_MIB, programs, trial
+from grader.sandbox.bwrap import SHARED_MIB, programs, trial, writable
 from grader.sandbox.bwrap.box import PLACE, SHOWN_INSIDE, Box, alone
 from grader.sandbox.bwrap.mounts import Mounts
 from grader.sandbox.bwrap.servers import options
+from grader.sandbox.bwrap.template import Template
 from grader.sandbox.inside.doors import ALONE, AT_ONCE, SOCKETS
 from grader.sandbox.launched import INSIDE
 from grader.sandbox.limits import Limits
@@ -32,11 +33,26 @@ class Served(Box):
     """It runs until it is closed, or meets a limit; with it end all processes that it has started."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], shown: Mapping[Path, Path], limits: Limits
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        shown: Mapping[Path, Path],
+        limits: Limits,
+        template: Template | None = None,
+        services: Sequence[str] = (),
     ) -> None:
-        """Start it. `shown` are folders, by where it sees them. Raises SandboxError."""
-        mounts = _mounts(Path(command[0]), shown, limits)
-        super().__init__(alone(trial.program(), options(strangers_uid()), mounts), mounts)
+        """Start it. `shown` are folders, by where it sees them. Raises SandboxError.
+
+        Of a template it is a fork that has loaded those services, and the last word of the command is a script.
+        """
+        if template:
+            mounts = template.mounts
+            start = template.start(writable(limits), services)
+        else:
+            mounts = served_mounts(Path(command[0]), shown, limits)
+            start = alone(trial.program(), options(strangers_uid()), mounts)
+        super().__init__(start, mounts)
+        self._forked = template is not None
         self._limits = limits
         self._sockets: list[socket.socket] = []
         self._asking = threading.Lock()
@@ -109,7 +125,8 @@ class Served(Box):
         self, command: Sequence[str], environment: Mapping[str, str], folder: Path, bounds: Limits
     ) -> dict[str, Any]:
         order = super()._order(command, environment, folder, bounds)
-        return order | {"limits": {**bounds.to_json(), "address_mib": ADDRESS_MIB}}
+        script = {"script": command[-1]} if self._forked else {}
+        return order | script | {"limits": {**bounds.to_json(), "address_mib": ADDRESS_MIB}}
 
     def _watch(self) -> None:
         with suppress(SandboxError):  # the box is gone: so is what ran in it
@@ -126,7 +143,8 @@ class Served(Box):
             return self._sockets.pop()
 
 
-def _mounts(program: Path, shown: Mapping[Path, Path], limits: Limits) -> Mounts:
+def served_mounts(program: Path, shown: Mapping[Path, Path], limits: Limits) -> Mounts:
+    """What a server sees: itself, what is installed for it, and `shown`."""
     mounts = Mounts()
     mounts.writable(Path("/tmp"), limits.disk_mib)
     mounts.writable(FOLDER, limits.disk_mib)

@@ -15,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.sandbox.bwrap import ROOTS
@@ -30,7 +31,7 @@ START_SECONDS = 30.0
 # To make namespaces and what is seen in them, and to give that right up again.
 MAKERS = ("CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_SETPCAP")
 # What the interpreter and boto3 look at when they are imported: as in submissions/environment.py.
-LIKE_A_SUBMISSION = ("--setenv", "LANG", "C.UTF-8", "--setenv", "HOME", f"{PLACE}/home")
+LIKE_A_SUBMISSION = {"LANG": "C.UTF-8", "HOME": f"{PLACE}/home"}
 
 
 class Template:
@@ -39,8 +40,15 @@ class Template:
     What is wrong with it nobody is told: its errors have their caller make a box without it.
     """
 
-    def __init__(self, bwrap: str, mounts: Mounts) -> None:
-        """Begin it. Raises SandboxError."""
+    def __init__(
+        self,
+        bwrap: str,
+        mounts: Mounts,
+        python: Sequence[str] = PYTHON,
+        environment: Mapping[str, str] = LIKE_A_SUBMISSION,
+        loader: Path | None = None,
+    ) -> None:
+        """Begin it. `loader`: see inside/template.py. Raises SandboxError."""
         uid = strangers_uid()
         self.mounts = mounts
         self._capabilities = [] if uid is None else list(ROOTS.values())
@@ -50,13 +58,14 @@ class Template:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(START_SECONDS)
         makers = [word for name in MAKERS for word in ("--cap-add", name)]
-        words = [*options(uid), *makers, *LIKE_A_SUBMISSION, *mounts.arguments()]
-        run = f"script.run(template.main({theirs.fileno()}))"
+        settings = [word for name, value in environment.items() for word in ("--setenv", name, value)]
+        words = [*options(uid), *makers, *settings, *mounts.arguments()]
+        run = f"script.run(template.main({theirs.fileno()}, {str(loader or '')!r}))"
         code = f"import sys; sys.path.insert(0, {OURS!r}); from inside import script, template; {run}"
         try:
             with theirs, tempfile.TemporaryFile() as said:
                 self._said = os.dup(said.fileno())
-                self._process = boxed(bwrap, words, [*PYTHON, "-c", code], said.fileno(), theirs.fileno())
+                self._process = boxed(bwrap, words, [*python, "-c", code], said.fileno(), theirs.fileno())
         except BaseException:
             self.close()
             raise

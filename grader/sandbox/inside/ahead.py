@@ -19,13 +19,14 @@ OF_A_SERVICE = ("service-2", "endpoint-rule-set-1", "paginators-1", "waiters-2",
 
 
 class Ahead:
-    """The files that boto3 will read, read already. Each is given out once: who reads it may change what it gets.
+    """The files that boto3 will read, read already. What is given out is so once: who reads it may change what it gets.
 
     No client is made: that would double what this takes, and save nobody anything.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[str, Any] = {}
+    def __init__(self, copies: int = 1) -> None:
+        self._copies = copies
+        self._kept: dict[str, list[Any]] = {}
         self._services: set[str] = set()
 
     def load(self, services: Iterable[str]) -> None:
@@ -34,15 +35,16 @@ class Ahead:
         if not asked:
             return
         self._services.update(asked)
-        kept = self._kept
+        kept, copies = self._kept, self._copies
 
         def noted(self: JSONFileLoader, file_path: str) -> Any:
-            if file_path not in kept and (found := read(self, file_path)) is not None:
-                kept[file_path] = found
-            return kept.get(file_path)
+            held = kept.setdefault(file_path, [])
+            while len(held) < copies and (found := read(self, file_path)) is not None:
+                held.append(found)
+            return held[-1] if held else None
 
         def given(self: JSONFileLoader, file_path: str) -> Any:
-            return kept.pop(file_path) if file_path in kept else read(self, file_path)
+            return held.pop() if (held := kept.get(file_path)) else read(self, file_path)
 
         JSONFileLoader.load_file = noted  # type: ignore[method-assign]
         use(asked)

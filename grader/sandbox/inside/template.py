@@ -1,6 +1,6 @@
-"""The process that boxes are forked from: it has imported boto3, and sees what a submission may see.
+"""The process that boxes are forked from: it has imported boto3, or an emulator, and sees what those in them may see.
 
-bubblewrap has made it a box of its own, without a submission in it. It is told to make another one by a message with
+bubblewrap has made it a box of its own, without anybody's work in it. It is told to make another one by a message with
 three descriptors: the new box's control socket, an end of a pair that closes with the box, and a file for what its
 launcher has to say; a message without them says what to load. Nothing that belongs to a submission comes to this
 process, so that nothing of one is in the next.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import runpy
 import signal
 import socket
 import traceback
@@ -24,18 +25,19 @@ DESCRIPTORS = 3
 READY = b"ready"
 
 
-def main(descriptor: int) -> script.Job:
-    """Returns in no process but one that is a student's script from then on."""
-    gc.disable()  # nothing of what the imports make is garbage, now or later
-    from .ahead import Ahead  # boto3 with it, which labgrade's side of this has no use for
+def main(descriptor: int, loader: str = "") -> script.Job:
+    """Returns in no process but one that is a script from then on, a student's or that of an emulator.
 
+    `loader` is a file whose `Loader` imports what they are to have; boto3 where none is named.
+    """
+    gc.disable()  # nothing of what the imports make is garbage, now or later
+    ahead = _loader(loader)
     gc.freeze()
     gc.enable()
     confinement.stay_private()
     confinement.prctl(confinement.PR_SET_PDEATHSIG, signal.SIGKILL)  # of bubblewrap
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
-    ahead = Ahead()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for the boxes
     control.send(READY)
     while True:
@@ -49,6 +51,14 @@ def main(descriptor: int) -> script.Job:
             return box(order, *descriptors)
         for one in descriptors:
             os.close(one)
+
+
+def _loader(path: str) -> Any:
+    if path:
+        return runpy.run_path(path)["Loader"]()
+    from .ahead import Ahead  # boto3 with it, which labgrade's side of this has no use for
+
+    return Ahead()
 
 
 def box(order: Order, control: int, life: int, said: int) -> script.Job:
