@@ -83,12 +83,13 @@ def _forked(
     inside = BESIDE / program.ahead
     python = (program.command[0], "-u", "-B", "-s")
 
+    before = _environment(program, NO_PORT)
+
     def made() -> Template:
-        before = _environment(program, NO_PORT)
         mounts = served_mounts(Path(program.command[0]), _shown(program), LIMITS)
         return Template(trial.program(), mounts, python, before, inside / "ahead.py")
 
-    template = templates.of((program.title, program.command), made)
+    template = templates.of((program.command, *before.items()), made)
     if template is None:
         return None
     try:

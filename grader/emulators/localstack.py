@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ def launch(
     if command is not None:
         made = index(Path(command[0]))
         ahead = "localstack" if command[1:] == ("-m", MODULE) else ""
-        found = Program(TITLE, command, _settings, {WITHIN: made} if made else {}, ahead)
+        metrics = "cloudwatch" in services
+        found = Program(TITLE, command, partial(_settings, metrics), {WITHIN: made} if made else {}, ahead)
         return Booting("localstack", TITLE, region, begun(found, boxed, services, templates))
     if not container.engine_answers():
         raise EmulatorError(
@@ -88,9 +90,11 @@ def on_path() -> tuple[str, ...] | None:
     return None
 
 
-def _settings(folder: Path, ports: Ports) -> Mapping[str, str]:
+def _settings(metrics: bool, folder: Path, ports: Ports) -> Mapping[str, str]:
     return {
         **_inside(ports.gate),
+        # Else it calls itself about every message, which costs as much as all the rest of a lab.
+        "SQS_DISABLE_CLOUDWATCH_METRICS": "0" if metrics else "1",
         "GATEWAY_LISTEN": f"127.0.0.1:{ports.own}",  # the port is heeded, the host is not: see inside/
         "LOCALSTACK_VOLUME_DIR": str(folder),
         "FILESYSTEM_ROOT": str(folder),
