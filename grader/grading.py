@@ -15,6 +15,7 @@ from grader import submissions
 from grader.attempts import Attempts
 from grader.emulators.interface import Emulator
 from grader.errors import LabgradeError, UsageError
+from grader.garbage import Garbage
 from grader.graded import Graded
 from grader.lab import Lab, find
 from grader.options import Options
@@ -63,10 +64,15 @@ class Grader:
     def __init__(self, supply: Supply | None = None) -> None:
         """With another supply than a warm one it closes that."""
         self._supply = supply or WarmSupply()
+        self._garbage = Garbage() if self._supply.warm else None
 
     def grade(self, lab: Lab, submission: str | Path | None, options: Options | None = None) -> Report:
         """As the function `grade` does, with the same verdict."""
-        return _report(lab, submission, options or Options(), self._supply)
+        try:
+            return _report(lab, submission, options or Options(), self._supply)
+        finally:
+            if self._garbage:
+                self._garbage.collect()
 
     def each(self, works: Iterable[Work], workers: int) -> Iterator[Report | LabgradeError]:
         """The report of each, in their order, or why there is none: one that cannot be graded stops no other."""
@@ -79,6 +85,8 @@ class Grader:
     def close(self) -> None:
         """End all that it holds; again does nothing."""
         self._supply.close()
+        if self._garbage:
+            self._garbage.close()
 
     def _graded(self, work: Work) -> Report | LabgradeError:
         try:
