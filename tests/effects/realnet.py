@@ -52,6 +52,7 @@ class RealNetwork:
         _remove(lambda name: not Path(f"/proc/{re.split('[gn]', name)[1]}").exists())
         self._home = os.open("/proc/self/ns/net", os.O_RDONLY)
         self._handles: dict[str, int] = {}
+        self._told: dict[tuple[str, str], str] = {}
         self._setns = ctypes.CDLL(None, use_errno=True).setns
         try:
             self._build()
@@ -128,21 +129,22 @@ class RealNetwork:
     def configure(self, replies: Mapping[str, Any], ports: Iterable[tuple[int, int]]) -> None:
         """Be this account. `ports` are the hosts' ports and what the NAT gateways make of each."""
         lines, rules = Translation(replies, dict(ports)).config()
-        running = [
-            *(self._begin(name, ["ip", "-batch", "-"], "\n".join(found)) for name, found in lines.items()),
-            *(self._begin(name, ["nft", "-f", "-"], f"flush ruleset\n{found}") for name, found in rules.items()),
-        ]
-        for process, text in running:
-            _, error = process.communicate(text, timeout=20)
+        wanted = {(name, "ip -batch -"): "\n".join(found) for name, found in lines.items()}
+        wanted |= {(name, "nft -f -"): f"flush ruleset\n{found}" for name, found in rules.items()}
+        news = {key: text for key, text in wanted.items() if self._told.get(key) != text}
+        running = {key: self._begin(*key) for key in news}
+        for key, process in running.items():
+            _, error = process.communicate(news[key], timeout=20)
             if process.returncode:
-                raise RuntimeError(f"{process.args}: {error}\n{text}")
+                raise RuntimeError(f"{key}: {error}\n{news[key]}")
+        self._told |= news
         for n in range(NATS):
             self._forget(f"n{n}")
 
-    def _begin(self, name: str, command: list[str], text: str) -> tuple[subprocess.Popen[str], str]:
+    def _begin(self, name: str, command: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
         with self._inside(name):
-            return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True), text
+            return subprocess.Popen(command.split(), stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
     def _forget(self, name: str) -> None:
         """Empty a NAT gateway's table of connections: netlink's IPCTNL_MSG_CT_DELETE with no tuple."""
