@@ -57,19 +57,31 @@ const drawn = () => {
   };
 };
 
-const look = async (browser, job) => {
+// What is only looked at is shown by a page that is kept, one for each way to look; who acts gets one of their own.
+const kept = new Map();
+const opened = async (browser, job) => {
   const context = await browser.newContext({
-    viewport: { width: job.width ?? 1000, height: job.height ?? 900 },
     colorScheme: job.scheme ?? "light",
     javaScriptEnabled: job.scripts ?? true,
   });
   if (job.permissions) await context.grantPermissions(job.permissions);
-  const page = await context.newPage();
-  const said = [], asked = [];
-  page.on("console", (message) => said.push(message.text()));
-  page.on("pageerror", (error) => said.push(String(error)));
-  page.on("request", (request) => request.url().startsWith("data:") || asked.push(request.url()));
-  page.on("dialog", (dialog) => { said.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  const one = { context, page: await context.newPage(), said: [], asked: [] };
+  one.page.on("console", (message) => one.said.push(message.text()));
+  one.page.on("pageerror", (error) => one.said.push(String(error)));
+  one.page.on("request", (request) => request.url().startsWith("data:") || one.asked.push(request.url()));
+  one.page.on("dialog", (dialog) => { one.said.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  return one;
+};
+
+const look = async (browser, job) => {
+  const acts = job.steps || job.permissions || job.scripts === false;
+  const key = `${job.scheme} ${job.media}`;
+  const one = acts ? await opened(browser, job) : kept.get(key) ?? await opened(browser, job);
+  if (!acts) kept.set(key, one);
+  const { context, page } = one;
+  const said = one.said = [], asked = one.asked = [];
+  await page.setViewportSize({ width: job.width ?? 1000, height: job.height ?? 900 });
+  if (job.media && !acts) await page.emulateMedia({ media: null, colorScheme: job.scheme ?? "light" });
   await page.goto(job.url, { waitUntil: "load" });
   if (job.media) await page.emulateMedia({ media: job.media, colorScheme: job.scheme ?? "light" });
   const seen = { name: job.name, said, asked };
@@ -88,7 +100,7 @@ const look = async (browser, job) => {
   seen.text = await page.locator("body").innerText();
   if (job.screenshot) await page.screenshot({ path: job.screenshot, fullPage: true });
   if (job.pdf) await page.pdf({ path: job.pdf, format: "A4", margin: { top: "15mm", bottom: "15mm", left: "15mm", right: "15mm" } });
-  await context.close();
+  if (acts) await context.close();
   return seen;
 };
 
