@@ -58,6 +58,7 @@ Labgrade = Callable[..., Ended]
 def clean_environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """A caller's environment with real-looking credentials in it, which nothing may ever use."""
     kept = {key: os.environ[key] for key in ("PATH", "LANG", "SYSTEMROOT") if key in os.environ}
+    kept |= {key: value for key, value in os.environ.items() if key.startswith("PIP_")}  # where packages come from
     secrets = {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_PROFILE": "production"}
     return {**kept, **secrets, "HOME": str(home), **(more or {})}
 

@@ -246,7 +246,7 @@ def test_fifty_kills_under_load_cost_at_most_the_calls_in_flight(evening: Evenin
     load = _Load(evening)
     for kill in range(50):
         with load.running():
-            time.sleep(random.Random(kill).uniform(0.005, 0.08))
+            time.sleep(random.Random(kill).uniform(0.02, 0.15))
             evening.kill()
         done = evening("start", "hello")
         assert done.code == 0, done.err
