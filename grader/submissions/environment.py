@@ -30,7 +30,7 @@ def prepare(
     made = {
         **aws(access, empty),
         **lab(access, parameters),
-        "PATH": os.pathsep.join([str(tools.front(private / "bin")), *tools.search_path()]),
+        "PATH": os.pathsep.join([str(tools.front(private / "bin", ready=True)), *tools.search_path()]),
         "HOME": str(home),
         "LANG": "C.UTF-8",
     }

@@ -13,22 +13,33 @@ NO_AWS = "labgrade: the AWS CLI is not on this machine; install it (pip install 
 
 # Version 1 sends every `sqs` command to real AWS whatever AWS_ENDPOINT_URL says (aws/aws-cli#8737).
 AWS = """#!/bin/sh
-for word do
-  case $word in --endpoint-url | --endpoint-url=*) exec {aws} "$@" ;; esac
+{first}for word do
+  case $word in --endpoint-url | --endpoint-url=*) {run} "$@" ;; esac
 done
-exec {aws} ${{AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}} "$@"
+{run} ${{AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}} "$@"
 """
+# The first call leaves a server for those that follow. No variable is set: it might be an exported one.
+READY = """run() {{
+  [ -S "${{0%/*}}/.aws/socket" ] && exec {python} -I -S "${{0%/*}}/.aws/ask.py" {aws} "$@"
+  [ -w "${{0%/*}}/.aws" ] && exec {python} "${{0%/*}}/.aws/serve.py" {aws} "$@"
+  exec {aws} "$@"
+}}
+"""
+READY_AWS = Path(__file__).with_name("ready_aws")
 MISSING = "#!/bin/sh\necho {message} >&2\nexit 127\n"
 PYTHON = '#!/bin/sh\nexec {python} -u "$@"\n'  # no link: a virtual environment is found by the path that is run
 
 
-def front(folder: Path) -> Path:
-    """Make the folder that goes first on a PATH: its `aws` adds the endpoint, its `python` has boto3."""
+def front(folder: Path, ready: bool = False) -> Path:
+    """Make the folder that goes first on a PATH: its `aws` adds the endpoint, its `python` has boto3.
+
+    `ready`: for calls that will come one after the other, and end together, the folder with them.
+    """
     folder.mkdir()
     aws = real_aws()
     python = PYTHON.format(python=shlex.quote(os.path.normpath(sys.executable)))
     programs = {
-        "aws": AWS.format(aws=shlex.quote(aws)) if aws else MISSING.format(message=shlex.quote(NO_AWS)),
+        "aws": _aws(folder, aws, ready) if aws else MISSING.format(message=shlex.quote(NO_AWS)),
         "python": python,
         "python3": python,
     }
@@ -36,6 +47,30 @@ def front(folder: Path) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o755)
     return folder
+
+
+def _aws(folder: Path, aws: str, ready: bool) -> str:
+    quoted = shlex.quote(aws)
+    python = _python_of(Path(aws)) if ready else None
+    if python is None:
+        return AWS.format(first="", run=f"exec {quoted}")
+    (folder / ".aws").mkdir()
+    for name in ("ask.py", "serve.py"):
+        shutil.copyfile(READY_AWS / name, folder / ".aws" / name)
+    return AWS.format(first=READY.format(python=shlex.quote(python), aws=quoted), run="run")
+
+
+def _python_of(aws: Path) -> str | None:
+    """The interpreter of an AWS CLI that is a Python program, installed beside labgrade; None where it is not that."""
+    if sys.platform != "linux" or aws.parent != Path(sys.executable).parent:
+        return None
+    try:
+        first, _, rest = aws.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    python = os.fsdecode(first.removeprefix(b"#!").strip())
+    ours = first.startswith(b"#!") and Path(python).parent == aws.parent and Path(python).samefile(sys.executable)
+    return python if ours and b"awscli.clidriver" in rest else None
 
 
 def shown(files: Sequence[str]) -> list[Path]:
