@@ -1,7 +1,8 @@
 """Memory of a process that grades many: what each grading leaves in cycles, boto3's clients foremost.
 
 Left to itself, the interpreter looks for it when there is a quarter more of it than of all that stays: the process
-would grow by that, and the search through all that stays would take a tenth of a second each time.
+would grow by that, and the search through all that stays would take a tenth of a second each time. So what is there
+before the first grading is not searched, whosever process it is, nor what has come to stay by the second and the sixth.
 https://docs.python.org/3/library/gc.html (gc.freeze), 2026-11-27.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import gc
 import threading
 
-LOADED = (2, 6)  # gradings after which much of what stays is there, and is searched no more
+LOADED = (2, 6)  # gradings after which most of what they load is there
 
 
 class Garbage:
@@ -19,7 +20,8 @@ class Garbage:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._gradings = 0
-        self._frozen = False
+        self._open = True
+        gc.freeze()
 
     def collect(self) -> None:
         """One more has ended."""
@@ -28,11 +30,10 @@ class Garbage:
             gc.collect()
             if self._gradings in LOADED:
                 gc.freeze()
-                self._frozen = True
 
     def close(self) -> None:
         """All is searched again; again does nothing."""
         with self._lock:
-            if self._frozen:
+            if self._open:
                 gc.unfreeze()
-            self._frozen = False
+            self._open = False

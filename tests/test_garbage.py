@@ -37,18 +37,20 @@ def test_a_cycle_ends_with_its_grading_whatever_has_been_frozen() -> None:
 
 @pytest.mark.usefixtures("unhurried")
 def test_what_stays_is_searched_no_more_until_it_is_closed() -> None:
-    before = gc.get_freeze_count()
+    was_there = Node()
     garbage = Garbage()
+    early, was_there = weakref.ref(was_there), Node()
+    garbage.collect()
+    assert early() is not None
     stays = Node()
     for _ in range(LOADED[-1]):
         garbage.collect()
-    assert gc.get_freeze_count() > before
     left, stays = weakref.ref(stays), Node()
     garbage.collect()
     assert left() is not None
     garbage.close()
     garbage.close()
     gc.collect()
-    assert left() is None
+    assert (early(), left()) == (None, None)
     assert gc.get_freeze_count() == 0
-    del stays
+    del was_there, stays

@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from typing import BinaryIO
 
 import pytest
 
@@ -37,7 +39,7 @@ class Backend:
             threading.Thread(target=self._one, args=(connection,), daemon=True).start()
 
     def _one(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as stream:
+        with connection, connection.makefile("rb") as stream, suppress(EOFError):
             self.requests.append(read_request(stream))
             if callable(self.reply):
                 self.reply(connection)
@@ -54,17 +56,25 @@ class Backend:
         return request.partition(b"\r\n\r\n")[2]
 
 
-def read_request(stream) -> bytes:  # type: ignore[no-untyped-def]
+def read_request(stream: BinaryIO) -> bytes:
+    """Raises EOFError where it breaks off."""
     read = b""
     while not read.endswith(b"\r\n\r\n"):
-        read += stream.readline()
+        read += line(stream)
     head = read.lower()
     if b"transfer-encoding: chunked" in head:
         while not read.endswith(b"\r\n0\r\n\r\n"):
-            read += stream.readline()
+            read += line(stream)
     elif b"content-length: " in head:
         read += stream.read(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
     return bytes(read)
+
+
+def line(stream: BinaryIO) -> bytes:
+    read = stream.readline()
+    if not read:  # else this would go on for ever, and slow all that runs beside it
+        raise EOFError
+    return read
 
 
 @pytest.fixture
