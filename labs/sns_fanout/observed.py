@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
@@ -38,15 +39,24 @@ def arrived(aws: Aws, fanout: Fanout, orders: tuple[Order, ...], expected: Mappi
         sns, sqs, name = place.client("sns"), place.client("sqs"), f"labgrade-probe-{token_hex(6)}"
         topic = sns.create_topic(Name=name)["TopicArn"]
         place.afterwards(lambda: sns.delete_topic(TopicArn=topic))
-        urls = {role: _queue(sqs, place, f"{name}-{role.partition('_')[0]}") for role in expected}
-        for role in expected:
-            arn = f"arn:aws:sqs:{place.region}:{place.account}:{name}-{role.partition('_')[0]}"
+
+        def subscribed(role: str) -> str:
+            queue = f"{name}-{role.partition('_')[0]}"
+            url = _queue(sqs, place, queue)
+            arn = f"arn:aws:sqs:{place.region}:{place.account}:{queue}"
             chosen = _attributes(fanout.by_queue[role])
             sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=chosen)
-        for order in orders:
+            return url
+
+        def published(order: Order) -> None:
             kind = {"kind": {"DataType": "String", "StringValue": order.kind}}
             sns.publish(TopicArn=topic, Message=order.body, MessageAttributes=kind)
-        return {role: _received(aws, sqs, urls[role], count) for role, count in expected.items()}
+
+        with ThreadPoolExecutor(max(len(expected), len(orders))) as side_by_side:  # each call mostly waits
+            urls = dict(zip(expected, side_by_side.map(subscribed, expected), strict=True))
+            list(side_by_side.map(published, orders))
+            found = {role: side_by_side.submit(_received, aws, sqs, urls[role], expected[role]) for role in expected}
+            return {role: one.result() for role, one in found.items()}
 
 
 def _queue(sqs: Any, place: Any, name: str) -> str:

@@ -346,7 +346,7 @@ def test_labgrades_own_aws_in_front_is_recognised(alone: Path, bench: Bench) -> 
     from grader.submissions.tools import AWS
 
     real = version_of_aws(alone / "real", "1.44.0")
-    (alone / "aws").write_text(AWS.format(aws=real))
+    (alone / "aws").write_text(AWS.format(first="", run=f"exec {real}"))
     (alone / "aws").chmod(0o755)
     found = look(aws_cli.of_this_shell, bench)
     assert (found.mark, "labgrade's own" in found.found) == (Mark.OK, True)
