@@ -36,4 +36,6 @@ class Garbage:
         with self._lock:
             if self._open:
                 gc.unfreeze()
+            if self._open and self._gradings >= LOADED[0]:
+                gc.collect()  # what was on its way when all was frozen, sockets among it
             self._open = False
