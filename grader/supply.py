@@ -122,7 +122,8 @@ class Supply:
             return loading.to_serve(region, services)
         if loading:
             loading.close()
-        return emulators.launch(name, region=region, services=services, boxed=boxed)
+        templates = self._kept() if self.warm and boxed else None
+        return emulators.launch(name, region=region, services=services, boxed=boxed, templates=templates)
 
     def _begin(self, lab: Lab, values: Mapping[str, Any], name: str, services: Sequence[str], boxed: bool) -> Begun:
         from grader.judging import prepared
@@ -169,8 +170,7 @@ class WarmSupply(Supply):
     def _launch(self, name: str, region: str, services: Sequence[str], boxed: bool) -> Starting:
         if name == "moto":
             return self._nurseries[boxed].launch(region=region, services=services)
-        templates = self._kept() if boxed else None
-        return emulators.launch(name, region=region, services=services, boxed=boxed, templates=templates)
+        return super()._launch(name, region, services, boxed)
 
     @contextmanager
     def begun(

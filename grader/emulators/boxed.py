@@ -82,7 +82,6 @@ def _forked(
     """None where none can be had here."""
     inside = BESIDE / program.ahead
     python = (program.command[0], "-u", "-B", "-s")
-
     before = _environment(program, NO_PORT)
 
     def made() -> Template:

@@ -55,8 +55,8 @@ def _aws(folder: Path, aws: str, ready: bool) -> str:
     if python is None:
         return AWS.format(first="", run=f"exec {quoted}")
     (folder / ".aws").mkdir()
-    for name in ("ask.py", "serve.py"):
-        shutil.copyfile(READY_AWS / name, folder / ".aws" / name)
+    for file in READY_AWS.glob("*.py"):
+        shutil.copyfile(file, folder / ".aws" / file.name)
     return AWS.format(first=READY.format(python=shlex.quote(python), aws=quoted), run="run")
 
 

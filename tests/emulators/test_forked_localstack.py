@@ -8,14 +8,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError, HTTPClientError
+from workspace.evenings import wait_until
 
 from grader.emulators import boxed, launch, localstack
 from grader.emulators.own import Own
@@ -26,7 +26,6 @@ from grader.sandbox.bwrap.template import Forked
 
 pytestmark = pytest.mark.slow
 SERVICES = ("s3", "sqs", "ec2")
-WAIT_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +101,7 @@ def test_what_one_holds_counts_for_it_alone(templates: Templates, monkeypatch: p
         with suppress(ClientError, HTTPClientError):
             while not small.ended_by():
                 client.send_message(QueueUrl=url, MessageBody="x" * 250_000)
-        assert soon(lambda: str(small.ended_by()) == "it was asked to hold more than 250 MiB")
+        wait_until(lambda: str(small.ended_by()) == "it was asked to hold more than 250 MiB")
         assert other.alive()
 
 
@@ -154,7 +153,7 @@ def test_a_killed_grader_leaves_nothing(templates: Templates) -> None:
         assert grader.stdout.readline() == "now\n"
         assert running() - before
         grader.send_signal(signal.SIGKILL)
-    assert soon(lambda: not running() - before)
+    wait_until(lambda: not running() - before)
 
 
 def running() -> set[int]:
@@ -169,12 +168,3 @@ def running() -> set[int]:
         except OSError:
             continue
     return found
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True

@@ -17,22 +17,18 @@ if not sys.flags.safe_path:
 import atexit  # noqa: E402
 import fcntl  # noqa: E402
 import gc  # noqa: E402
+import importlib.util  # noqa: E402
 import io  # noqa: E402
 import os  # noqa: E402
-import resource  # noqa: E402
 import select  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
-import struct  # noqa: E402
 import threading  # noqa: E402
 from contextlib import suppress  # noqa: E402
 from types import ModuleType, TracebackType  # noqa: E402
 from typing import Any, NoReturn  # noqa: E402
 
 IDLE_SECONDS = 60.0
-READ_SECONDS = 10.0
-DIGITS = 16
-DESCRIPTORS = 4
 BACKLOG = 512
 PIECE_BYTES = 1 << 16
 BEGUN, REFUSED = b"+", b"-"
@@ -41,10 +37,6 @@ PYTHONS_OWN = (signal.SIGPIPE, signal.SIGXFSZ)  # ignored by every Python
 MOST_SIGNALS = 32
 # What libraries, or Python before its first line, have read by now. What Python has read since then is noted.
 READ_EARLY = (b"PYTHON", b"LD_", b"LC_", b"LANG", b"GLIBC_", b"MALLOC_", b"OPENSSL_", b"SSL", b"TZ", b"HOME")
-BOUNDS = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
-NAMED_OTHERWISE = {"s3api": "s3"}
-OF_ALL = ("endpoints", "partitions")
-OF_A_SERVICE = ("service-2", "endpoint-rule-set-1", "waiters-2", "paginators-1")
 
 
 class Noted(dict[bytes, bytes]):
@@ -87,111 +79,6 @@ class Program:
         os.environb.update({**environment, **self._changed})
 
 
-class Ahead:
-    """What the next call will look up and read of the program's data, found already.
-
-    Each file is given out once: who reads it may change what it gets.
-    """
-
-    def __init__(self) -> None:
-        from botocore import loaders
-
-        Loader: Any = loaders.Loader  # noqa: N806
-        JSONFileLoader: Any = loaders.JSONFileLoader  # noqa: N806
-        places = os.environ["AWS_DATA_PATH"].split(os.pathsep)
-        self._loader = Loader(places, include_default_extras=False)  # they would change what they are for
-        self._own = self._loader.BUILTIN_DATA_PATH.rpartition("/botocore/")[0] + os.sep
-        self._loaded: set[str] = set()
-        self._files: dict[str, Any] = {}
-        self._lists: dict[tuple[str, ...], list[str]] = {}
-        self._noting = False
-        files, lists = self._files, self._lists
-        read, listed = JSONFileLoader.load_file, Loader.list_available_services
-
-        def load_file(loader: Any, file_path: str) -> Any:
-            if file_path in files and not self._noting:
-                return files.pop(file_path)
-            found = read(loader, file_path)
-            if self._noting and found is not None and file_path.startswith(self._own):
-                files[file_path] = found
-            return found
-
-        def list_available_services(loader: Any, type_name: str) -> list[str]:
-            places = (type_name, *filter(os.path.isdir, loader.search_paths))
-            if places in lists and not self._noting:
-                return list(lists[places])
-            found: list[str] = listed(loader, type_name)
-            if self._noting and all(place.startswith(self._own) for place in places[1:]):
-                lists[places] = found
-            return found
-
-        JSONFileLoader.load_file = load_file
-        Loader.list_available_services = list_available_services
-
-    def load(self, words: list[str]) -> None:
-        """What a command of these words needs."""
-        service = next(filter(None, map(self._service, words)), "")
-        if service in self._loaded:
-            return
-        self._noting = True
-        if not self._loaded:
-            for name in OF_ALL:
-                self._try(self._loader.load_data, name)
-            for kind in OF_A_SERVICE:
-                self._try(self._loader.list_available_services, kind)
-        for kind in OF_A_SERVICE if service else ():
-            self._try(self._loader.load_service_model, service, kind)
-        self._noting = False
-        self._loaded |= {"", service}
-        gc.freeze()
-
-    def _service(self, word: str) -> str:
-        name = NAMED_OTHERWISE.get(word, word)
-        plain = name.replace("-", "").isalnum()
-        return name if plain and os.path.isdir(f"{self._loader.BUILTIN_DATA_PATH}/{name}") else ""  # noqa: PTH112
-
-    @staticmethod
-    def _try(how: Any, *what: str) -> None:
-        with suppress(Exception):  # the call itself will say so
-            how(*what)
-
-
-class Call:
-    """A call of `aws`: with what, where from, and by whom."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        """Raises OSError and ValueError where it is none."""
-        self.connection = connection
-        connection.settimeout(READ_SECONDS)
-        piece, self.descriptors, _, _ = socket.recv_fds(connection, PIECE_BYTES, DESCRIPTORS)
-        body = bytearray(piece)
-        while len(body) < DIGITS or len(body) < DIGITS + int(body[:DIGITS]):
-            piece = connection.recv(PIECE_BYTES)
-            if not piece:
-                raise ValueError("it broke off")
-            body += piece
-        connection.settimeout(None)
-        mask, ignored, count, *fields = bytes(body[DIGITS:]).split(b"\0")[:-1]
-        self.umask = int(mask)
-        self.ignored = set(map(int, ignored.split()))
-        self.words = [os.fsdecode(word) for word in fields[: int(count)]]
-        self.environment = dict(entry.split(b"=", 1) for entry in fields[int(count) :])
-
-    def like_ours(self) -> bool:
-        """Is it this user's, within the same limits?"""
-        size = struct.calcsize("3i")
-        found = self.connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-        pid, *ids = struct.unpack("3i", found)
-        if ids != [os.geteuid(), os.getegid()] or len(self.descriptors) != DESCRIPTORS:
-            return False
-        return all(resource.prlimit(pid, bound) == resource.getrlimit(bound) for bound in BOUNDS)
-
-    def close(self) -> None:
-        """But for the connection."""
-        for descriptor in self.descriptors:
-            os.close(descriptor)
-
-
 class Begun(Exception):
     """This process is the called program from now on."""
 
@@ -213,7 +100,8 @@ class Server:
         self._listener.bind("socket")
         self._listener.listen(BACKLOG)
         self._children = hear_children()
-        self._ahead = Ahead()
+        self._ahead = beside("ahead").Ahead()
+        self._call = beside("call").Call
         gc.freeze()
         while True:
             callers = {one: pid for pid, one in self._running.items() if pid not in self._deaf}
@@ -233,7 +121,7 @@ class Server:
 
     def _take(self, connection: socket.socket) -> None:
         try:
-            call = Call(connection)
+            call = self._call(connection)
             taken = call.like_ours() and self._program.suits(call.environment)
         except (OSError, ValueError):
             connection.close()  # who has called will not have begun
@@ -250,7 +138,7 @@ class Server:
             self._running[pid] = connection
         call.close()
 
-    def _leave(self, call: Call) -> None:
+    def _leave(self, call: Any) -> None:
         """Be the plain program, in the caller's surroundings, and have nothing of the server's."""
         signal.set_wakeup_fd(-1)
         for number in (self._lock, *self._children):
@@ -289,6 +177,16 @@ class Server:
             with suppress(OSError):
                 connection.send(status.to_bytes(4, sys.byteorder))
             connection.close()
+
+
+def beside(name: str) -> ModuleType:
+    """What lies beside this file, which nobody else is to import from there."""
+    spec = importlib.util.spec_from_file_location(f"labgrade_{name}", f"{PLACE}/{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def detach(lock: int) -> None:

@@ -67,7 +67,7 @@ class Loader:
         for service in asked:
             _import(f"localstack.services.{service}.provider")
             _compute(service)
-        self._ahead.load([*self._computed, *asked])
+        self._ahead.load(asked)
         self._computed.update(asked)
         # What was written on the way would be in every fork, and belong to nobody there.
         for name in os.listdir(os.environ["HOME"]):  # noqa: PTH208
