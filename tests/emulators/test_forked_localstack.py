@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError, HTTPClientError
 from workspace.evenings import wait_until
@@ -145,26 +146,20 @@ time.sleep(600)
 """
 
 
-def test_a_killed_grader_leaves_nothing(templates: Templates) -> None:
-    begun(templates).close()
-    before = running()
+@pytest.mark.usefixtures("templates")
+def test_a_killed_grader_leaves_nothing() -> None:
+    command = localstack._command()
+    assert command
     with subprocess.Popen([sys.executable, "-c", GRADER], stdout=subprocess.PIPE, text=True) as grader:
         assert grader.stdout
         assert grader.stdout.readline() == "now\n"
-        assert running() - before
+        begun_by_it = psutil.Process(grader.pid).children(recursive=True)
+        assert any(command[0] in one.cmdline() for one in begun_by_it)
         grader.send_signal(signal.SIGKILL)
-    wait_until(lambda: not running() - before)
+    wait_until(lambda: not [one for one in begun_by_it if runs(one)])
 
 
-def running() -> set[int]:
-    """Processes of LocalStack's Python."""
-    command = localstack._command()
-    assert command
-    found = set()
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and command[0].encode() in (entry / "cmdline").read_bytes():
-                found.add(int(entry.name))
-        except OSError:
-            continue
-    return found
+def runs(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    return False
