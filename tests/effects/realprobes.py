@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 
 PORT = 443
+PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Prober:
     def listen(self, ports: list[int]) -> None:
         for port in ports:
             one = self._socket()
-            one.bind(("0.0.0.0", port))
+            _bind(one, port)
             one.listen(4096)
             self._selector.register(one, selectors.EVENT_READ, ("listener", 0))
 
@@ -106,3 +107,15 @@ class Prober:
                 self._sockets.append(one)
                 one.setblocking(False)
                 self._selector.register(one, selectors.EVENT_READ, ("server", 0))
+
+
+def _bind(listener: socket.socket, port: int) -> None:
+    """To a port whose last listener is closed here: a command that another thread is beginning may hold it yet."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return listener.bind(("0.0.0.0", port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+        time.sleep(0.002)
