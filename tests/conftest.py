@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -89,6 +90,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Counter(together(item.nodeid) for item in items)
     long = {together(item.nodeid) for item in items if item.get_closest_marker("long")}
     items.sort(key=lambda item: (together(item.nodeid) not in long, -tests[together(item.nodeid)]))
+
+
+def pytest_collection_finish() -> None:
+    """Some thousand tests are no garbage, and are searched for some no more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

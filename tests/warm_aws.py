@@ -6,25 +6,28 @@ its imports and its models are spared, which are most of a script's time. For te
 
 from __future__ import annotations
 
-import json
+import gc
+import marshal
 import os
+import select
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
-# Without site-packages, Python is there in a hundredth of a second.
+# With what Python has in it, and without site-packages, it is there in a hundredth of a second.
 CLIENT = """#!{python} -IS
-import json, os, socket, sys
-asked = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+import _socket, marshal, posix, sys
+asked = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
 asked.connect({address!r})
-call = json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()])
-socket.send_fds(asked, [call.encode()], [0, 1, 2])
-sys.exit(int(asked.recv(16) or 255))
+call = marshal.dumps([sys.argv[1:], posix.environ, posix.getcwd()])
+streams = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
+asked.sendmsg([call], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
+posix._exit(int(asked.recv(16) or 255))
 """
 MODELS = ("cloudformation", "ec2", "iam", "kms", "s3", "sns", "sqs", "sts")
 LONGEST = 1 << 18  # of a call: Linux takes no longer a command line
@@ -50,18 +53,22 @@ def serve(descriptor: int) -> NoReturn:
     """Until whoever began it is gone."""
     listening = socket.socket(fileno=descriptor)
     _load()
-    if not os.fork():
-        while True:
+    gc.freeze()
+    running: dict[int, tuple[int, socket.socket]] = {}  # by what tells that it has ended
+    while True:
+        heard, _, _ = select.select([sys.stdin, listening, *running], [], [])
+        if sys.stdin in heard:
+            os.killpg(0, 9)
+        for ended in running.keys() & set(heard):
+            pid, asked = running.pop(ended)
+            os.close(ended)
+            with asked:
+                _answer(asked, os.waitpid(pid, 0)[1])
+        if listening in heard:
             asked, _ = listening.accept()
-            if not os.fork():
-                if not os.fork():
-                    _answer(asked)
-                os._exit(0)
-            asked.close()
-            os.wait()
-    sys.stdin.read()
-    os.killpg(0, 9)
-    os._exit(0)
+            if not (pid := os.fork()):
+                _run(*_call(asked))
+            running[os.pidfd_open(pid)] = pid, asked
 
 
 def _load() -> None:
@@ -69,25 +76,28 @@ def _load() -> None:
     import awscli.clidriver
 
     session = awscli.clidriver.create_clidriver().session
-    reader = type(session.get_component("data_loader").file_loader)
+    loader = session.get_component("data_loader")
+    reader = type(loader.file_loader)
     reader.load_file = staticmethod(cache(reader().load_file))  # each fork has a copy, which it may change
+    type(loader).list_available_services = staticmethod(cache(loader.list_available_services))
     for service in MODELS:
         session.get_service_model(service)
         session.create_client(service, "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
 
 
-def _answer(asked: socket.socket) -> NoReturn:
-    """Run one command as its caller, and tell the caller how it ended."""
+def _answer(asked: socket.socket, ended: int) -> None:
+    with suppress(OSError):  # who asked may be gone
+        asked.send(b"%d" % (os.waitstatus_to_exitcode(ended) % 256))
+
+
+def _call(asked: socket.socket) -> tuple[list[str], dict[str, str], str]:
+    """Words, environment and folder; from here on with the caller's streams."""
     text, streams, _, _ = socket.recv_fds(asked, LONGEST, 3)
-    words, environment, folder = json.loads(text)
-    pid = os.fork()
-    if not pid:
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-        _run(words, environment, folder)
-    _, ended = os.waitpid(pid, 0)
-    asked.send(b"%d" % (os.waitstatus_to_exitcode(ended) % 256))
-    os._exit(0)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    words, environment, folder = marshal.loads(text)
+    return words, {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}, folder
 
 
 def _run(words: list[str], environment: dict[str, str], folder: str) -> NoReturn:

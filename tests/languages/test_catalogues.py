@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader import translating
-from grader.lab import folders, read
+from grader.lab import Lab, folders, read
 from grader.lint import catalogue, sentences
 from grader.lint.catalogue import Entry
 from grader.lint.translation import missing
@@ -18,29 +18,29 @@ PAIRS = {"은/는", "이/가", "을/를", "과/와", "으로/로", "이라는/�
 LABS = [read(folder) for folder in folders()]
 
 
-def catalogues() -> list[Catalogue]:
-    return [*map(translating.own, TRANSLATED), *(translating.of_lab(lab, lang) for lab in LABS for lang in TRANSLATED)]
+def _named(whose: tuple[Lab | None, str]) -> str:
+    lab, lang = whose
+    return f"{lab.id if lab else 'labgrade'}-{lang}"
 
 
-ALL = catalogues()
-NAMES = [one.root.name for one in ALL]
+@pytest.fixture(scope="module", params=[(lab, lang) for lab in (None, *LABS) for lang in TRANSLATED], ids=_named)
+def one(request: pytest.FixtureRequest) -> Catalogue:
+    lab, lang = request.param
+    return translating.of_lab(lab, lang) if lab else translating.own(lang)
 
 
-@pytest.mark.parametrize("one", ALL, ids=NAMES)
 def test_every_sentence_is_translated_and_names_the_same_fields(one: Catalogue) -> None:
     entries = catalogue.read(one.po)
     wrong = [problem for said in one.sentences for problem in missing(entries.get(said.template, Entry(said.template)))]
     assert wrong == [], "python -m grader.translating adds what is new; then translate it"
 
 
-@pytest.mark.parametrize("one", ALL, ids=NAMES)
 def test_catalogues_are_as_the_source_is_and_programs_read_what_people_edit(one: Catalogue) -> None:
     entries = one.merged()
     assert one.po.read_text("utf-8") == catalogue.written(entries, one.lang), "python -m grader.translating"
     assert one.mo.read_bytes() == catalogue.compiled(entries, one.lang), "python -m grader.translating"
 
 
-@pytest.mark.parametrize("one", ALL, ids=NAMES)
 def test_particles_follow_the_word_that_they_belong_to(one: Catalogue) -> None:
     for entry in catalogue.read(one.po).values():
         for mark in re.finditer(r"\{(\w+)\|([^}]*)\}", entry.translation):
@@ -49,7 +49,6 @@ def test_particles_follow_the_word_that_they_belong_to(one: Catalogue) -> None:
             assert re.search(rf"\{{{mark[1]}\}}[`\")]*\Z", before), entry.translation
 
 
-@pytest.mark.parametrize("one", ALL, ids=NAMES)
 def test_a_particle_behind_a_field_is_never_guessed(one: Catalogue) -> None:
     """`{key}을` is right for some keys and wrong for others."""
     guessed = re.compile(r"\}(?:은|는|이|가|을|를|과|와|으로|로)(?=[ .,:)])")
@@ -58,7 +57,7 @@ def test_a_particle_behind_a_field_is_never_guessed(one: Catalogue) -> None:
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.id)
-def test_every_lab_has_its_task_in_every_language(lab: translating.Lab) -> None:
+def test_every_lab_has_its_task_in_every_language(lab: Lab) -> None:
     for lang in TRANSLATED:
         task = lab.task(lab.values(), lang)
         assert task != lab.task(lab.values())

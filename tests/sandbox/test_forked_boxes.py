@@ -225,6 +225,23 @@ def test_boto3_works_as_ever_and_what_it_read_ahead_is_nobody_elses(forking: For
         ], done.stderr
 
 
+def test_boto3_looks_where_a_script_tells_it_to(forking: Forking, tmp_path: Path) -> None:
+    code = """
+        import boto3, os
+        os.makedirs("models/mine/2026-01-01")
+        with open("models/mine/2026-01-01/service-2.json", "w") as file:
+            file.write('{"metadata": {}}')
+        for place in ("", "models"):
+            os.environ["AWS_DATA_PATH"] = place
+            known = boto3.session.Session().get_available_services()
+            print("mine" in known, "s3" in known)
+        known.append("spoilt")
+        print("spoilt" in boto3.session.Session().get_available_services())
+    """
+    done = ran(forking, tmp_path, code)
+    assert done.stdout.split() == ["False", "True", "True", "True", "False"], done.stderr
+
+
 def test_nothing_of_one_submission_is_there_for_the_next(forking: Forking, tmp_path: Path) -> None:
     first = """
         import os, random, socket, subprocess
