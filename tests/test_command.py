@@ -431,6 +431,25 @@ def test_help_and_list_import_nothing_heavy() -> None:
         assert done.stderr.strip() == "[]", (words, done.stderr)
 
 
+def test_the_program_ends_as_an_interpreter_does(tmp_path: Path) -> None:
+    code = (
+        "import atexit, sys, threading, time, grader.cli\n"
+        "atexit.register(print, 'the last word')\n"
+        "threading.Thread(target=lambda: (time.sleep(0.3), print('waited for'))).start()\n"
+        "sys.argv = ['labgrade', *sys.argv[1:]]\n"
+        "grader.cli.program()\n"
+    )
+    told = {}
+    for words in (["list"], ["show", "nowhere"]):
+        with (tmp_path / words[0]).open("w+") as out:
+            done = subprocess.run([sys.executable, "-c", code, *words], stdout=out, stderr=subprocess.PIPE, cwd=ROOT)
+        told[words[0]] = (done.returncode, (tmp_path / words[0]).read_text().splitlines())
+    assert told["list"][0] == 0
+    assert told["list"][1][0].startswith("hello")
+    assert told["list"][1][-2:] == ["waited for", "the last word"]
+    assert told["show"] == (2, ["waited for", "the last word"])
+
+
 def test_bare_labgrade_says_where_to_begin(labgrade: Labgrade) -> None:
     done = labgrade()
     assert done.code == 0

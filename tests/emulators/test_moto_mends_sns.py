@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -312,6 +313,16 @@ def test_a_templates_key_reads_its_policy_and_its_state_back(mended: moto.Moto, 
     key, kms = found[0]["PhysicalResourceId"], account.client("kms")
     assert json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]) == policy
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == state
+
+
+def test_one_key_signs_for_all_however_many_begin_at_once() -> None:
+    from grader.emulators.moto.mends import make_ahead
+    from grader.emulators.moto.mends.sns import private_key
+
+    with ThreadPoolExecutor(8) as side_by_side:
+        keys = {id(key) for key in side_by_side.map(lambda _: private_key(), range(8))}
+    make_ahead("sns")
+    assert keys == {id(private_key())}
 
 
 @pytest.mark.parametrize(

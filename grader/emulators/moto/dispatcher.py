@@ -49,6 +49,11 @@ class Dispatcher(DomainDispatcherApplication):
         with self.lock:
             self._application(HOST.format(service))
 
+    def make_ahead(self, service: str) -> None:
+        """Pays for what takes long besides."""
+        if self._mended:
+            mends.make_ahead(service)
+
     @lru_cache(maxsize=256)  # noqa: B019 -- one dispatcher a process
     def get_backend_for_host(self, host: str | None) -> Any:
         """moto's own lists its package's folder at every request: half of a small one's time."""

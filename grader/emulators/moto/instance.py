@@ -66,7 +66,10 @@ class Instance:
         os._exit(0)  # a thread that still answers is not waited for
 
     def _load(self, services: list[str]) -> None:
-        """Until somebody asks: what is loaded then is what they wait for, and not what they may want later."""
+        """Until somebody asks: what is loaded then is what they wait for, and not what they may want later.
+
+        What is made ahead takes the other processor, and keeps nobody waiting.
+        """
         try:
             for service in services:
                 if not self._gate.calls:
@@ -74,6 +77,8 @@ class Instance:
         finally:
             gc.freeze()
             gc.enable()
+        for service in services:
+            self._app.make_ahead(service)
 
     def _serving(self, listener: socket.socket) -> Server:
         os.environ["MOTO_PORT"] = str(listener.getsockname()[1])  # what moto starts calls it there
@@ -121,6 +126,7 @@ class Instance:
         self._loading.join()
         for service in services:
             _load(self._app, service)
+            self._app.make_ahead(service)
         failed = warming.call(self._app, services)
         gc.collect()
         return {"failed": failed}

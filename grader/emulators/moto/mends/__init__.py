@@ -29,6 +29,14 @@ def apply(service: str) -> None:
         _apply(name)
 
 
+def make_ahead(service: str) -> None:
+    """What the first request that needs it would wait for."""
+    if service == "sns":
+        from grader.emulators.moto.mends.sns import private_key
+
+        private_key()
+
+
 @cache
 def _apply(name: str) -> None:
     import_module(f"{__name__}.{name}").apply()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -107,7 +108,15 @@ def _known(policy: Any) -> Any:
     return {"prefix" if name in UNKNOWN else name: _known(value) for name, value in policy.items()}
 
 
-@cache
 def private_key() -> rsa.RSAPrivateKey:
-    """One that signs for all; moto's makes one for each subscription, and takes a fifth of a second for it."""
+    """One that signs for all; moto's makes one for each subscription, and takes up to a fifth of a second for it."""
+    with _making:  # or each of several first messages would
+        return _made_key()
+
+
+_making = threading.Lock()
+
+
+@cache
+def _made_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
