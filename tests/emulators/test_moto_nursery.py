@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from grader.emulators import moto
 from grader.emulators.interface import Emulator
@@ -215,3 +219,24 @@ def test_an_idle_emulator_holds_little_of_its_own(nursery: Nursery) -> None:
     with one(nursery) as emulator:
         emulator.access.client("s3").list_buckets()
         assert private_mib(emulator.pid) < 20
+
+
+def test_forks_sign_with_the_key_that_was_made_for_all(nursery: Nursery) -> None:
+    with one(nursery, services=("sns", "sqs")) as first, one(nursery, services=("sns", "sqs")) as second:
+        assert signer(first) == signer(second)
+
+
+def signer(emulator: moto.Moto) -> bytes:
+    """The public key in the certificate of a message that a topic brings."""
+    sns, sqs = (emulator.access.client(name) for name in ("sns", "sqs"))
+    url, topic = sqs.create_queue(QueueName="q")["QueueUrl"], sns.create_topic(Name="t")["TopicArn"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    sns.publish(TopicArn=topic, Message="an order")
+    message = json.loads(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])
+    name = message["SigningCertURL"].rpartition("/")[2]
+    signed = "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/sns/aws4_request, SignedHeaders=host, Signature=0"
+    asked = urllib.request.Request(f"{emulator.access.endpoint}/{name}", headers={"Authorization": signed})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        certificate = x509.load_pem_x509_certificate(answer.read())
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
