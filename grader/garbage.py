@@ -4,14 +4,21 @@ Left to itself, the interpreter looks for it when there is a quarter more of it 
 would grow by that, and the search through all that stays would take a tenth of a second each time. So what is there
 before the first grading is not searched, whosever process it is, nor what has come to stay by the second and the sixth.
 https://docs.python.org/3/library/gc.html (gc.freeze), 2026-11-27.
+
+And each check has a thread of its own: glibc would let these allocate in up to eight places for each processor, and
+keep what is free in each.
+https://man7.org/linux/man-pages/man3/mallopt.3.html (M_ARENA_MAX), 2026-11-27.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import threading
+from contextlib import suppress
 
 LOADED = (2, 6)  # gradings after which most of what they load is there
+M_ARENA_MAX = -8  # of <malloc.h>
 
 
 class Garbage:
@@ -21,6 +28,7 @@ class Garbage:
         self._lock = threading.Lock()
         self._gradings = 0
         self._open = True
+        _allocate_in_one_place()
         gc.freeze()
 
     def collect(self) -> None:
@@ -39,3 +47,9 @@ class Garbage:
             if self._open and self._gradings >= LOADED[0]:
                 gc.collect()  # what was on its way when all was frozen, sockets among it
             self._open = False
+
+
+def _allocate_in_one_place() -> None:
+    """From here on, for this process; not where the C library is another one."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import platform
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import closing
@@ -53,3 +56,29 @@ def test_what_stays_is_searched_no_more_until_it_is_closed() -> None:
     assert (early(), left()) == (None, None)
     assert gc.get_freeze_count() == 0
     del was_there, stays
+
+
+ALLOCATING = """
+import ctypes, sys, threading
+from grader.garbage import Garbage
+Garbage()
+together = threading.Barrier(8)
+def allocate():
+    together.wait()
+    bytearray(100_000)
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+libc.malloc_info(0, ctypes.c_void_p(libc.fopen(b"/dev/stdout", b"w")))
+libc.fflush(None)
+"""
+
+
+@pytest.mark.skipif("glibc" not in platform.libc_ver()[0], reason="the C library is another one")
+def test_threads_allocate_in_one_place() -> None:
+    done = subprocess.run([sys.executable, "-c", ALLOCATING], capture_output=True, text=True, check=True)
+    assert done.stdout.count("<heap nr=") == 1
