@@ -95,6 +95,19 @@ def killed_around_the_run(times: int, *, first: bool) -> Iterator[Killer]:
 
 
 @contextmanager
+def killed_in_the_run(times: int, seconds: float) -> Iterator[Killer]:
+    """So long after the submission could begin."""
+    killer, check = Killer(times), attempts._check
+
+    def checked(emulator: Emulator) -> None:
+        check(emulator)
+        threading.Timer(seconds, killer.kill, [emulator]).start()
+
+    with mock.patch.object(attempts, "_check", checked):
+        yield killer
+
+
+@contextmanager
 def killed_in(check: str, times: int) -> Iterator[Killer]:
     """When that check begins."""
     killer, result = Killer(times), engine._Judge.result

@@ -15,7 +15,15 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from reliability.faults import Killer, box_killed_in_the_run, failing, killed_around_the_run, killed_before, killed_in
+from reliability.faults import (
+    Killer,
+    box_killed_in_the_run,
+    failing,
+    killed_around_the_run,
+    killed_before,
+    killed_in,
+    killed_in_the_run,
+)
 from sandbox.processes import eventually, living
 
 from grader.errors import EmulatorError, LabError, LabgradeError, MachineError, SandboxError
@@ -75,6 +83,18 @@ def test_one_that_dies_while_the_submission_runs_twice_is_the_students_and_said(
     assert {str(check.message).partition(",")[0] for check in report.checks} == {
         "the emulator stopped answering while your submission ran"
     }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [OUTSIDE, BOXED], ids=["none", "bwrap"])
+def test_calls_of_one_that_has_died_fail_at_once(grader: Grader, tmp_path: Path, how: Options) -> None:
+    work = tmp_path / "main.py"
+    work.write_text(f"import time\n{(RIGHT / 'main.py').read_text()}time.sleep(2)\ns3.list_buckets()\n")
+    began = time.monotonic()
+    with killed_in_the_run(1, 1.5) as killer:
+        report = grader.grade(HELLO, work, how)
+    assert (report.outcome, report.score, killer.left) == ("passed", 100, 0)
+    assert time.monotonic() - began < 30  # and not what boto3 waits for an answer
 
 
 def test_one_that_died_in_another_way_before_is_not_the_students(grader: Grader) -> None:

@@ -131,8 +131,9 @@ class Moto(Emulator):
 
     @contextmanager
     def serving(self, listener: socket.socket) -> Iterator[None]:
-        """Answers there, too, meanwhile."""
+        """Answers there, too, meanwhile. The listener is its own from then on: it ends when the emulator does."""
         self._ask({"do": "serve"}, [listener.fileno()])
+        listener.close()  # else calls of one that has died would wait for an answer
         try:
             yield
         finally:
