@@ -16,15 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, HTTPClientError
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from grader.emulators import moto
 from grader.emulators.interface import Emulator
-from grader.emulators.moto import warming
+from grader.emulators.moto import launching, warming
 from grader.emulators.moto.nursery import Nursery
-from grader.errors import EmulatorError
+from grader.errors import EmulatorError, SandboxError
+from grader.sandbox import open_sandbox
 
 ALL = ("s3", "ec2", "sqs", "sns", "cloudformation", "iam", "kms", "sts")
 
@@ -240,3 +241,24 @@ def signer(emulator: moto.Moto) -> bytes:
     with urllib.request.urlopen(asked, timeout=10) as answer:
         certificate = x509.load_pem_x509_certificate(answer.read())
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="boxes are made on Linux alone")
+def test_a_boxed_one_that_was_asked_to_hold_too_much_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        open_sandbox("bwrap")
+    except SandboxError as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(launching, "STATE_MIB", 200)
+    with contextlib.closing(Nursery(boxed=True)) as boxed, one(boxed, services=("sqs",)) as other:
+        with one(boxed, services=("sqs",)) as filled:
+            assert filled.ended_by() is None
+            sqs = filled.access.client("sqs")
+            url = sqs.create_queue(QueueName="q")["QueueUrl"]
+            with contextlib.suppress(HTTPClientError, EndpointConnectionError):
+                while True:
+                    sqs.send_message(QueueUrl=url, MessageBody="x" * 250_000)
+            assert not filled.alive()
+            assert str(filled.ended_by()) == "it was asked to hold more than 200 MiB"
+        assert other.alive()
+        assert other.ended_by() is None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +22,16 @@ def confine(settings: dict[str, Any]) -> None:
         os.setresuid(uid, uid, uid)
 
 
-def watch(most_mib: int) -> None:
-    """End this process where it has filled more than so much; in a fork, call it anew."""
-    threading.Thread(target=_watch, args=(most_mib,), daemon=True, name="memory").start()
+def watch(most_mib: int, tell: Callable[[], None]) -> None:
+    """End this process where it has filled more than so much, once that is told; in a fork, call it anew."""
+    threading.Thread(target=_watch, args=(most_mib, tell), daemon=True, name="memory").start()
 
 
-def _watch(most_mib: int) -> None:
+def _watch(most_mib: int, tell: Callable[[], None]) -> None:
     while _filled_kib() < most_mib << 10:
         time.sleep(LOOK_SECONDS)
-    os.write(2, f"more than {most_mib} MiB were asked of it\n".encode())
+    with suppress(OSError, MemoryError):
+        tell()
     os._exit(1)
 
 

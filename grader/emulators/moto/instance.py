@@ -199,7 +199,7 @@ class Instance:
 
     def _watch(self) -> None:
         if self._most_mib:
-            confining.watch(self._most_mib)
+            confining.watch(self._most_mib, lambda: self._channel.send({"filled_mib": self._most_mib}))
 
     def _hang_on_parent(self) -> None:
         parent_end, own_end = self._lifeline

@@ -19,6 +19,7 @@ from grader.texts import Text, say
 
 REPLY_SECONDS = 10
 WARM_SECONDS = 50  # on a busy machine; a second otherwise
+LAST_WORDS_SECONDS = 0.1
 FORK_SECONDS = 25  # a long poll of a queue is in flight for up to 20 s
 
 
@@ -43,6 +44,7 @@ class Moto(Emulator):
         self._asking = threading.Lock()
         self._asked = 0
         self._closed = False
+        self._filled_mib: int | None = None  # as its last words, where that is why it ended
 
     def alive(self) -> bool:
         """Is its process there, and does it take connections?"""
@@ -50,6 +52,15 @@ class Moto(Emulator):
             return not self._closed and bool(self._ask({"do": "alive"})["alive"])
         except EmulatorError:
             return False
+
+    def ended_by(self) -> Text | None:
+        """What a boxed one may hold, where it was asked for more."""
+        with self._asking, suppress(TimeoutError, OSError):
+            while not self._closed and (message := self._channel.receive(LAST_WORDS_SECONDS)):
+                self._note(message)
+        if self._filled_mib is None:
+            return None
+        return say("it was asked to hold more than {mib} MiB", mib=self._filled_mib)
 
     def calls(self) -> int:
         """API calls since it began (a fork: since the fork), whoever's: read it before the grader calls."""
@@ -159,9 +170,12 @@ class Moto(Emulator):
                 raise EmulatorError(died(self._last_words())) from None
             seconds = REPLY_SECONDS + patience_seconds
             # One that we no longer waited for may have come late.
-            while (reply := _answer(self._channel, seconds, self._last_words))["number"] != self._asked:
-                pass
+            while (reply := _answer(self._channel, seconds, self._last_words)).get("number") != self._asked:
+                self._note(reply)
         return _without_error(reply)
+
+    def _note(self, message: dict[str, Any]) -> None:
+        self._filled_mib = message.get("filled_mib", self._filled_mib)
 
 
 def died(last_words: str) -> Text:
