@@ -31,6 +31,7 @@ def _watch(most_mib: int, tell: Callable[[], None]) -> None:
     while _filled_kib() < most_mib << 10:
         time.sleep(LOOK_SECONDS)
     with suppress(OSError, MemoryError):
+        os.write(2, f"more than {most_mib} MiB were asked of it\n".encode())
         tell()
     os._exit(1)
 
