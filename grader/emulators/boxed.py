@@ -6,6 +6,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from grader.emulators.interface import filled
 from grader.emulators.program import INSIDE, PATH, Ports, Program
 from grader.errors import SandboxError
 from grader.sandbox.bwrap import trial
@@ -64,7 +65,7 @@ class Boxed:
         """The limit that it met; None where that is not how it ended."""
         match self._box.met():
             case "memory":
-                return say("it was asked to hold more than {mib} MiB", mib=LIMITS.memory_mib)
+                return filled(LIMITS.memory_mib)
             case "cpu":
                 return say("it was asked to compute for more than {seconds} s", seconds=LIMITS.cpu_seconds)
             case "output":

@@ -13,7 +13,12 @@ from grader.access import ACCOUNT, REGION, Access, ForkUnsupported
 from grader.errors import EmulatorError
 from grader.texts import Text, say
 
-__all__ = ["ACCOUNT", "REGION", "Access", "Emulator", "ForkUnsupported"]
+__all__ = ["ACCOUNT", "REGION", "Access", "Emulator", "ForkUnsupported", "filled"]
+
+
+def filled(mib: int) -> Text:
+    """The limit that one met which was to hold more."""
+    return say("it was asked to hold more than {mib} MiB", mib=mib)
 
 
 class Emulator(ABC):

